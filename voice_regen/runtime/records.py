@@ -20,7 +20,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Base of all records; subclasses choose their tag."""
 
 
-class SessionRecord(_Record, tag="session"):
+class SessionRecord(_Record, frozen=True, kw_only=True, tag="session"):
     """The first line: what is talking, with which engines."""
 
     version: str
@@ -36,7 +36,7 @@ class SessionRecord(_Record, tag="session"):
     playout_rate_hz: int = 24_000
 
 
-class SpeechRecord(_Record, tag="speech"):
+class SpeechRecord(_Record, frozen=True, kw_only=True, tag="speech"):
     """The caller began, paused or resumed speaking, or finished the turn."""
 
     what: str
@@ -48,7 +48,7 @@ class SpeechRecord(_Record, tag="speech"):
     """When it was known."""
 
 
-class WordRecord(_Record):
+class WordRecord(_Record, frozen=True, kw_only=True):
     """One word."""
 
     text: str
@@ -57,7 +57,7 @@ class WordRecord(_Record):
     probability: float
 
 
-class PausesRecord(_Record):
+class PausesRecord(_Record, frozen=True, kw_only=True):
     """The silences inside an utterance and before it."""
 
     response_latency_s: float | None
@@ -68,7 +68,7 @@ class PausesRecord(_Record):
     speech_rate_syll_s: float | None
 
 
-class EmotionRecord(_Record):
+class EmotionRecord(_Record, frozen=True, kw_only=True):
     """How it sounded."""
 
     label: str
@@ -81,7 +81,7 @@ class EmotionRecord(_Record):
     """Why it cannot be told; else null."""
 
 
-class UtteranceRecord(_Record, tag="utterance"):
+class UtteranceRecord(_Record, frozen=True, kw_only=True, tag="utterance"):
     """What was heard of one stretch of speech."""
 
     turn: int
@@ -98,7 +98,7 @@ class UtteranceRecord(_Record, tag="utterance"):
     emotion: EmotionRecord | None
 
 
-class EvidenceRecord(_Record):
+class EvidenceRecord(_Record, frozen=True, kw_only=True):
     """One reason for the state."""
 
     dimension: str
@@ -106,7 +106,7 @@ class EvidenceRecord(_Record):
     reason: str
 
 
-class StateRecord(_Record, tag="state"):
+class StateRecord(_Record, frozen=True, kw_only=True, tag="state"):
     """What is believed of the caller after a turn."""
 
     turn: int
@@ -121,20 +121,20 @@ class StateRecord(_Record, tag="state"):
     evidence: tuple[EvidenceRecord, ...]
 
 
-class SayRecord(_Record, tag="say"):
+class SayRecord(_Record, frozen=True, kw_only=True, tag="say"):
     """Words."""
 
     text: str
 
 
-class PauseRecord(_Record, tag="pause"):
+class PauseRecord(_Record, frozen=True, kw_only=True, tag="pause"):
     """A silence on purpose."""
 
     duration_s: float
     kind: str
 
 
-class PlanRecord(_Record, tag="plan"):
+class PlanRecord(_Record, frozen=True, kw_only=True, tag="plan"):
     """The reply that was decided on."""
 
     turn: int
@@ -145,14 +145,14 @@ class PlanRecord(_Record, tag="plan"):
     reasons: tuple[str, ...]
 
 
-class ReplyStartedRecord(_Record, tag="reply_started"):
+class ReplyStartedRecord(_Record, frozen=True, kw_only=True, tag="reply_started"):
     """The first sample of a reply is being played."""
 
     turn: int
     stream_start_s: float
 
 
-class ReplyRecord(_Record, tag="reply"):
+class ReplyRecord(_Record, frozen=True, kw_only=True, tag="reply"):
     """What was really played of a plan."""
 
     turn: int
@@ -166,7 +166,7 @@ class ReplyRecord(_Record, tag="reply"):
     interrupted: bool
 
 
-class LatencyRecord(_Record, tag="latency"):
+class LatencyRecord(_Record, frozen=True, kw_only=True, tag="latency"):
     """Where the time of one answer went; wall clock, except ``endpointing_s``."""
 
     turn: int
@@ -186,13 +186,13 @@ class LatencyRecord(_Record, tag="latency"):
     emotion_s: float
 
 
-class NoticeRecord(_Record, tag="notice"):
+class NoticeRecord(_Record, frozen=True, kw_only=True, tag="notice"):
     """A sentence for the person running it."""
 
     text: str
 
 
-class StageRecord(_Record):
+class StageRecord(_Record, frozen=True, kw_only=True):
     """Spread of one measured time."""
 
     median: float
@@ -200,7 +200,7 @@ class StageRecord(_Record):
     count: int
 
 
-class SummaryRecord(_Record, tag="summary"):
+class SummaryRecord(_Record, frozen=True, kw_only=True, tag="summary"):
     """The last line."""
 
     caller_audio_s: float
