@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# The Python packages, at the versions of constraints.txt.
+
+# pip with its progress in short; all it says goes to the log.
+pip_install() {
+  local status=0
+  "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    -c "$ROOT/constraints.txt" "$@" 2>&1 | tee -a "$LOG" | pip_progress || status=1
+  return $status
+}
+
+# Pipes close only when pip ends, so each line is printed when pip writes it.
+pip_progress() {
+  local line size
+  while IFS= read -r line; do
+    case $line in
+      *Downloading*" MB)"* | *"Using cached"*" MB)"*)
+        size=${line##*\(}
+        # The small ones would only scroll by.
+        case $size in [0-9].*) ;; *) note "${line#"${line%%[! ]*}"} ($SECONDS s)" ;; esac
+        ;;
+      *"Building wheel for"*" (pyproject.toml): started"*) note "building ${line#*for } ($SECONDS s)" ;;
+      "Installing collected packages"*) note "unpacking $(echo "$line" | tr ',' '\n' | wc -l | tr -d ' ') packages ($SECONDS s)" ;;
+    esac
+  done
+}
+
+pip_failed() {
+  die "pip could not install $1." "$(grep -E '^ *(ERROR|error|fatal)' "$LOG" | tail -n 5)" \
+    "The whole log: $LOG" "What came through is kept: run this command again to go on."
+}
+
+packages_for_talk() {
+  pip_install -e "$ROOT[talk]" || pip_failed "the packages of a conversation"
+}
+
+packages_for_test() {
+  install_torch
+  pip_install -e "$ROOT[talk,coqui,diarization,train,hub,test,dev]" ||
+    pip_failed "the packages of all parts"
+}
+
+# torch first, as the CPU build: on Linux x86_64 the plain one brings gigabytes of CUDA.
+install_torch() {
+  local version
+  version=$(sed -n 's/^torch==//p' "$ROOT/constraints.txt")
+  if "$VENV/bin/python" -c "import importlib.metadata as m, sys
+sys.exit(m.version('torch').split('+')[0] != '$version')" 2>/dev/null; then
+    return
+  fi
+  if [ -n "${VOICE_REGEN_TORCH_INDEX:-}" ]; then
+    pip_install --index-url "$VOICE_REGEN_TORCH_INDEX" "torch==$version" ||
+      pip_failed "torch from VOICE_REGEN_TORCH_INDEX"
+    return
+  fi
+  case "$(uname -s) $(uname -m)" in
+    "Linux x86_64")
+      if pip_install "torch==$version+cpu"; then return; fi
+      note "no CPU build of torch $version here: taking the plain one, which may be several GB."
+      note "To avoid it: VOICE_REGEN_TORCH_INDEX=<address of PyTorch's CPU index> scripts/test"
+      ;;
+  esac
+  pip_install "torch==$version" || pip_failed "torch $version"
+}
