@@ -31,12 +31,12 @@ pip_failed() {
 }
 
 packages_for_talk() {
-  pip_install -e "$ROOT[talk]" || pip_failed "the packages of a conversation"
+  pip_install -e "${ROOT}[talk]" || pip_failed "the packages of a conversation"
 }
 
 packages_for_test() {
   install_torch
-  pip_install -e "$ROOT[talk,coqui,diarization,train,hub,test,dev]" ||
+  pip_install -e "${ROOT}[talk,coqui,diarization,train,hub,test,dev]" ||
     pip_failed "the packages of all parts"
 }
 
