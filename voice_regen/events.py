@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from voice_regen.types import Perception, ReplyPlan, Utterance
+from voice_regen.types import CallerState, Perception, ReplyPlan, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class Speak:
     """Effect: play this reply, phrase by phrase."""
 
     plan: ReplyPlan
+    state: CallerState
+    """The picture of the caller that the plan was made on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Prepare:
     """Effect: have the first phrase of this likely reply ready; it may never be spoken."""
 
     plan: ReplyPlan
+    state: CallerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,15 @@ class StopPlayout:
     """Effect: be silent at once."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutStarted:
+    """Event: the first sample of a reply was played."""
+
+    plan: ReplyPlan
+    sample: int
+    """Stream index."""
 
 
 @dataclass(frozen=True, slots=True)
