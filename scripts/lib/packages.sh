@@ -9,24 +9,32 @@ pip_install() {
   return $status
 }
 
-# Pipes close only when pip ends, so each line is printed when pip writes it.
+# One line for each large archive, each build and the unpacking, as pip comes to them.
 pip_progress() {
-  local line size
+  local line name size
   while IFS= read -r line; do
     case $line in
-      *Downloading*" MB)"* | *"Using cached"*" MB)"*)
+      *"Downloading "*" MB)" | *"Using cached "*" MB)")
         size=${line##*\(}
-        # The small ones would only scroll by.
-        case $size in [0-9].*) ;; *) note "${line#"${line%%[! ]*}"} ($SECONDS s)" ;; esac
+        name=${line% \(*}
+        name=${name##* }
+        name=${name##*/}
+        # Those below 10 MB would only scroll by.
+        case $size in [0-9].*) ;; *) note "${name%%-*}, ${size%)} ($SECONDS s)" ;; esac
         ;;
-      *"Building wheel for"*" (pyproject.toml): started"*) note "building ${line#*for } ($SECONDS s)" ;;
-      "Installing collected packages"*) note "unpacking $(echo "$line" | tr ',' '\n' | wc -l | tr -d ' ') packages ($SECONDS s)" ;;
+      *"Building wheel for "*": started"*)
+        name=${line#*Building wheel for }
+        note "building ${name%% *} ($SECONDS s)"
+        ;;
+      "Installing collected packages"*)
+        note "unpacking $(printf '%s\n' "$line" | tr ',' '\n' | wc -l | tr -d ' ') packages ($SECONDS s)"
+        ;;
     esac
   done
 }
 
 pip_failed() {
-  die "pip could not install $1." "$(grep -E '^ *(ERROR|error|fatal)' "$LOG" | tail -n 5)" \
+  die "pip could not install $1." "$(grep -E '^ *([A-Za-z]*Error|ERROR|error|fatal)' "$LOG" | tail -n 5)" \
     "The whole log: $LOG" "What came through is kept: run this command again to go on."
 }
 
