@@ -28,7 +28,7 @@ def count_syllables(text: str) -> int:
 
 def _syllables_of_word(word: str) -> int:
     groups = len(_VOWEL_GROUP.findall(word))
-    silent = len(word) > 3 and any(ending.search(word) for ending in _SILENT_ENDINGS)
+    silent = len(word) > 2 and any(ending.search(word) for ending in _SILENT_ENDINGS)
     return max(1, groups - silent)
 
 

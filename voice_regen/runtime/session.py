@@ -165,18 +165,10 @@ class Session:
         """Stream index one past the last window heard."""
         return self._listener.end_sample
 
-    def end_of_audio(self) -> None:
-        """The caller's audio has ended: what was being said is complete and gets its answer.
-
-        The reply still has to be pulled; windows of silence may be fed meanwhile.
-        """
-        last = self._cutter.finish()
-        if last is not None:
-            self._step(last)
-        at_s = now_s()
-        for event in self._listener.finish():
-            self._hear(event, at_s)
-        self._settle()
+    @property
+    def caller_turn_open(self) -> bool:
+        """The caller has begun a turn whose end is not decided."""
+        return self._listener.turn_open
 
     def finish(self) -> SummaryRecord:
         """End the conversation: silence, wait for the workers, sum up."""
