@@ -6,8 +6,8 @@ from voice_regen.runtime.models.manifest import (
     Model,
     Stage,
     bundled_folder,
-    load_manifest,
 )
+from voice_regen.runtime.models.manifest_reading import load_manifest
 from voice_regen.runtime.models.progress import FetchProgress, SilentProgress
 from voice_regen.runtime.models.store import ModelStore, default_root
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
@@ -36,6 +39,24 @@ def folder_bytes(folder: Path) -> int:
             except OSError:
                 continue
     return total
+
+
+@contextmanager
+def growth_of(folder: Path, on_bytes: Callable[[int], None]) -> Iterator[None]:
+    """Tell the bytes below ``folder`` a few times a second, from a thread, while inside."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.25):
+            on_bytes(folder_bytes(folder))
+
+    thread = threading.Thread(target=watch, name="fetch-growth", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def sync_folder(folder: Path) -> None:

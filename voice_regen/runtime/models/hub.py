@@ -23,12 +23,14 @@ def fetch_snapshot(source: HubSource, revision: str, folder: Path) -> None:
     """
     try:
         import huggingface_hub as hub
+        from huggingface_hub import constants
         from huggingface_hub import errors as hub_errors
     except ImportError as error:
         raise MissingExtraError("The model hub", "hub", "huggingface_hub") from error
     what = f"{source.repository} at {revision[:12]}"
-    if hub.constants.HF_HUB_OFFLINE:
+    if constants.HF_HUB_OFFLINE:
         raise failures.SourceFailedError(f"{what}: the hub is set to offline.", OFFLINE_REMEDY)
+    hub.utils.disable_progress_bars()  # ours is drawn from the bytes that arrive
     try:
         hub.snapshot_download(
             source.repository,

@@ -1,16 +1,15 @@
 """The manifest: which models exist, where each comes from, and what its files hash to.
 
-``models/manifest.toml`` is read here and nowhere else, into frozen structs. Everything that
-later reaches a command line or a path (package names, versions, member and file paths) is
-checked here, so that the rest of the package can rely on it.
+The frozen structs of ``models/manifest.toml``, which :mod:`.manifest_reading` alone reads.
+Everything that later reaches a command line or a path (package names, versions, file paths) is
+checked there, so that the rest of the package can rely on it.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -20,7 +19,6 @@ import msgspec
 from voice_regen.errors import ModelError
 
 MANIFEST_NAME = "manifest.toml"
-SCHEMA = 1
 
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Revision = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}\Z")]
@@ -57,7 +55,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of the manifest."""
 
 
-class Archive(_Entry):
+class Archive(_Entry, frozen=True):
     """One wheel or tgz, at exactly one version and hash."""
 
     id: str
@@ -83,14 +81,14 @@ class Archive(_Entry):
         return ".whl" if self.registry is Registry.PYPI else ".tgz"
 
 
-class Part(_Entry):
+class Part(_Entry, frozen=True):
     """A member of an archive, named exactly."""
 
     archive: str
     member: str
 
 
-class ModelFile(_Entry):
+class ModelFile(_Entry, frozen=True):
     """A file of an installed model."""
 
     path: str
@@ -101,7 +99,7 @@ class ModelFile(_Entry):
     """Members whose bytes, one after the other, are the file (registry sources only)."""
 
 
-class HubFile(_Entry):
+class HubFile(_Entry, frozen=True):
     """A file of a hub repository. What is not known is left out, and recorded when fetched."""
 
     path: str
@@ -109,7 +107,7 @@ class HubFile(_Entry):
     sha256: Sha256 | None = None
 
 
-class RegistrySource(_Entry, tag_field="kind", tag="registry"):
+class RegistrySource(_Entry, frozen=True, tag_field="kind", tag="registry"):
     """Named data files out of packages of a registry."""
 
     archives: tuple[Archive, ...]
@@ -117,7 +115,7 @@ class RegistrySource(_Entry, tag_field="kind", tag="registry"):
     note: str = ""
 
 
-class HubSource(_Entry, tag_field="kind", tag="hub"):
+class HubSource(_Entry, frozen=True, tag_field="kind", tag="hub"):
     """Named files of a Hugging Face repository at one commit."""
 
     repository: Repository
@@ -129,7 +127,7 @@ class HubSource(_Entry, tag_field="kind", tag="hub"):
     note: str = ""
 
 
-class BundledSource(_Entry, tag_field="kind", tag="bundled"):
+class BundledSource(_Entry, frozen=True, tag_field="kind", tag="bundled"):
     """Files that travel with this project, below its models folder."""
 
     folder: str
@@ -140,7 +138,7 @@ class BundledSource(_Entry, tag_field="kind", tag="bundled"):
 Source: TypeAlias = RegistrySource | HubSource | BundledSource
 
 
-class Model(_Entry):
+class Model(_Entry, frozen=True):
     """A model and the places it can be had from, best first."""
 
     name: ModelName
@@ -172,7 +170,7 @@ class Model(_Entry):
         return next((one for one in self.sources if isinstance(one, BundledSource)), None)
 
 
-class Tool(_Entry):
+class Tool(_Entry, frozen=True):
     """A package whose program is run from a temporary folder when the machine has none."""
 
     package: PackageName
@@ -181,7 +179,7 @@ class Tool(_Entry):
     """One for each platform's wheel."""
 
 
-class Manifest(_Entry):
+class Manifest(_Entry, frozen=True):
     """All that is known of models."""
 
     schema: int
@@ -189,7 +187,7 @@ class Manifest(_Entry):
     npm: Tool | None = None
     """Brings npm to a machine without it."""
 
-    def __iter__(self) -> Iterator[Model]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
 
     def get(self, name: str) -> Model:
@@ -234,93 +232,7 @@ def bundled_folder() -> Path:
     )
 
 
-def load_manifest(path: Path | None = None) -> Manifest:
-    """Read and check a manifest (default: the project's own).
-
-    Raises:
-        ModelError: unreadable, not TOML, or a key that is missing, unknown or wrong; it is named.
-    """
-    path = bundled_folder() / MANIFEST_NAME if path is None else path
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _mistake(path, f"cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _mistake(path, f"is not TOML: {error}") from error
-    try:
-        manifest = msgspec.convert(raw, Manifest)
-    except msgspec.ValidationError as error:
-        raise _mistake(path, _with_model_name(str(error), raw)) from error
-    for problem in _problems(manifest):
-        raise _mistake(path, problem)
-    return manifest
-
-
-def _mistake(path: Path, problem: str) -> ModelError:
-    return ModelError(f"The manifest {path}: {problem}", "Mend that entry, or install again.")
-
-
-def _with_model_name(message: str, raw: dict[str, object]) -> str:
-    found = re.search(r"\$\.models\[(\d+)\]", message)
-    models = raw.get("models")
-    if not found or not isinstance(models, list):
-        return message
-    entry = models[int(found.group(1))]
-    name = entry.get("name") if isinstance(entry, dict) else None
-    return f"model {name!r}: {message}" if name else message
-
-
-def _problems(manifest: Manifest) -> Iterator[str]:
-    """What the types alone do not say, each with the key it is at."""
-    if manifest.schema != SCHEMA:
-        yield f"schema is {manifest.schema}; this version reads {SCHEMA}"
-    for name in _doubled(model.folder_name.casefold() for model in manifest.models):
-        yield f"models: two are named {name.replace('--', ':')!r}"
-    for model in manifest.models:
-        if not model.sources:
-            yield f"model {model.name!r}: sources is empty"
-        for number, source in enumerate(model.sources):
-            where = f"model {model.name!r}: sources[{number}]"
-            yield from (f"{where}.{problem}" for problem in _source_problems(source))
-        total = _known_size(model.sources[0])
-        if total is not None and total != model.size_bytes:
-            yield f"model {model.name!r}: size_bytes is {model.size_bytes}, its files make {total}"
-
-
-def _source_problems(source: Source) -> Iterator[str]:
-    if not source.files:
-        yield "files is empty"
-    for path in _doubled(file.path.casefold() for file in source.files):
-        yield f"files: {path!r} twice"
-    for number, file in enumerate(source.files):
-        if not is_plain_path(file.path):
-            yield f"files[{number}].path: {file.path!r} is not a plain relative path"
-    if isinstance(source, BundledSource) and not is_plain_path(source.folder):
-        yield f"folder: {source.folder!r} is not a plain relative path"
-    if not isinstance(source, RegistrySource):
-        return
-    ids = [archive.id for archive in source.archives]
-    for name in _doubled(ids):
-        yield f"archives: id {name!r} twice"
-    for number, made in enumerate(source.files):
-        if not made.parts:
-            yield f"files[{number}].parts is empty"
-        for part in made.parts:
-            if part.archive not in ids:
-                yield f"files[{number}].parts: no archive has the id {part.archive!r}"
-
-
 def is_plain_path(path: str) -> bool:
     """True for ``a/b.bin``: relative, nothing hidden, no ``..``, no drive, portable characters."""
     pieces = path.split("/")
     return all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*", piece) for piece in pieces)
-
-
-def _doubled(values: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [value for value in values if value in seen or seen.add(value)]  # type: ignore[func-returns-value]
-
-
-def _known_size(source: Source) -> int | None:
-    sizes = [file.size_bytes for file in source.files]
-    return None if None in sizes else sum(size for size in sizes if size is not None)

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_regen.errors import FetchError
+from voice_regen.errors import FetchError, UsageError
 from voice_regen.runtime.models import failures
 from voice_regen.runtime.models.extraction import copy_member, open_archive
-from voice_regen.runtime.models.files import set_aside, sha256_of
+from voice_regen.runtime.models.files import growth_of, set_aside, sha256_of
 from voice_regen.runtime.models.hub import fetch_snapshot
 from voice_regen.runtime.models.installed import Installed, describe
 from voice_regen.runtime.models.manifest import Archive, HubSource, Model, ModelFile, RegistrySource
@@ -74,9 +74,10 @@ def gather_hub(model: Model, source: HubSource, revision: str, place: Workplace)
     """
     present = sum(one.stat().st_size for one in place.staging.rglob("*") if one.is_file())
     require_space(place.root, max(0, model.size_bytes - present))
-    place.progress.start(f"{model.name}: {source.repository}", None)
+    place.progress.start(f"{model.name}: {source.repository}", model.size_bytes)
     try:
-        fetch_snapshot(source, revision, place.staging)
+        with growth_of(place.staging, lambda done: place.progress.at(min(done, model.size_bytes))):
+            fetch_snapshot(source, revision, place.staging)
     finally:
         place.progress.done()
     files = []
@@ -180,3 +181,25 @@ def refuse_unpinned(model: Model) -> FetchError:
         f"Choose a commit on its page at the hub: "
         f"voice-regen models fetch {model.name} --revision SHA (40 hex digits)",
     )
+
+
+def check_revision(models: Sequence[Model], revision: str | None) -> None:
+    """Raise :class:`UsageError` unless ``revision`` is a commit and fits the one model."""
+    if revision is None:
+        return
+    if len(models) != 1 or not any(isinstance(one, HubSource) for one in models[0].sources):
+        raise UsageError(
+            "A revision belongs to exactly one model of the hub.",
+            "Name that model: voice-regen models fetch NAME --revision SHA",
+        )
+    if len(revision) != 40 or set(revision) - set("0123456789abcdef"):
+        raise UsageError(
+            f"{revision!r} is not a commit.",
+            "Give the full 40 hex digits: a branch or tag may move, a commit does not.",
+        )
+    pinned = {one.revision for one in models[0].sources if isinstance(one, HubSource)} - {None}
+    if pinned and revision not in pinned:
+        raise UsageError(
+            f"{models[0].name} is pinned to another revision.",
+            "Leave --revision out, or change models/manifest.toml.",
+        )

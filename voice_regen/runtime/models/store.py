@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from voice_regen.errors import FetchError, ModelError, UsageError
+from voice_regen.errors import FetchError, ModelError
 from voice_regen.runtime.models import installed as records
 from voice_regen.runtime.models import sources
 from voice_regen.runtime.models.failures import NoDiskError, SourceFailedError, disk_errors
@@ -21,14 +21,15 @@ from voice_regen.runtime.models.files import put_in_place, set_aside
 from voice_regen.runtime.models.installed import Damage, Installed
 from voice_regen.runtime.models.locking import exclusive
 from voice_regen.runtime.models.manifest import (
+    Archive,
     BundledSource,
     HubSource,
     Manifest,
     Model,
     RegistrySource,
     bundled_folder,
-    load_manifest,
 )
+from voice_regen.runtime.models.manifest_reading import load_manifest
 from voice_regen.runtime.models.progress import FetchProgress, SilentProgress
 from voice_regen.runtime.models.registries import RegistryClient
 
@@ -126,7 +127,7 @@ class ModelStore:
         progress = SilentProgress() if progress is None else progress
         models = [self.manifest.get(one) for one in names or self.manifest.default_names]
         models = list(dict.fromkeys(models))
-        _check_revision(models, revision)
+        sources.check_revision(models, revision)
         absent = [one for one in models if not self._stands(one, revision)]
         if absent:
             with self._locked(progress):
@@ -271,7 +272,7 @@ class ModelStore:
                 path.with_name(path.name + ".bad").unlink(missing_ok=True)
 
 
-def _archives(model: Model) -> list[sources.Archive]:
+def _archives(model: Model) -> list[Archive]:
     made = [one for one in model.sources if isinstance(one, RegistrySource)]
     return [archive for source in made for archive in source.archives]
 
@@ -280,24 +281,3 @@ def _hub_is_here() -> bool:
     from importlib.util import find_spec
 
     return find_spec("huggingface_hub") is not None
-
-
-def _check_revision(models: Sequence[Model], revision: str | None) -> None:
-    if revision is None:
-        return
-    if len(models) != 1 or not any(isinstance(one, HubSource) for one in models[0].sources):
-        raise UsageError(
-            "A revision belongs to exactly one model of the hub.",
-            "Name that model: voice-regen models fetch NAME --revision SHA",
-        )
-    if len(revision) != 40 or set(revision) - set("0123456789abcdef"):
-        raise UsageError(
-            f"{revision!r} is not a commit.",
-            "Give the full 40 hex digits: a branch or tag may move, a commit does not.",
-        )
-    pinned = {one.revision for one in models[0].sources if isinstance(one, HubSource)} - {None}
-    if pinned and revision not in pinned:
-        raise UsageError(
-            f"{models[0].name} is pinned to another revision.",
-            "Leave --revision out, or change models/manifest.toml.",
-        )
