@@ -67,12 +67,13 @@ is_installed() {
 apt_python() {
   local name
   for name in python3.11 python3.12 python3.13; do
-    if apt-cache policy "$name" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    if [[ $(apt-cache policy "$name" 2>/dev/null) == *"Candidate: "[0-9]* ]]; then
       printf '%s %s-venv %s-dev' "$name" "$name" "$name"
       return
     fi
   done
-  die "this release offers no Python from 3.11 to 3.13 (Debian 12 and Ubuntu 22.04 do)." \
+  die "apt offers no Python from 3.11 to 3.13 here (Debian 12 and Ubuntu 22.04 do)." \
+    "If the package lists could not be renewed, mend that first: $LOG" \
     "Install one by another way, for example pyenv, then start again."
 }
 
