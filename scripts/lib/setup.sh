@@ -129,7 +129,7 @@ set_up() {
   step "Python packages"
   "packages_for_$1"
   step "Models"
-  if [ "$1" = test ]; then fetch_models --all; else fetch_models; fi
+  if [ "$1" = test ]; then fetch_models --all-embedded; else fetch_models; fi
   mark_set_up "$1"
   printf '[done] set up in %d s; %s of packages\n' "$SECONDS" "$(du -sh "$VENV" | cut -f1)"
   drop_lock
