@@ -56,10 +56,11 @@ is_set_up() {
   return 1
 }
 
+# The stamp also names a folder of the default models: without it they are fetched again.
 mark_set_up() {
   local models
-  models=$("$VENV/bin/voice-regen" models path 2>/dev/null | head -n 1) || models=
-  [ -d "$models" ] || models=$ROOT
+  models=$("$VENV/bin/voice-regen" models path whisper:base) ||
+    die "the models are not where they should be." "Run: .venv/bin/voice-regen models verify"
   printf '%s\n%s\n' "$(fingerprint)" "$models" >"$VENV/set-up-$1"
 }
 
