@@ -7,7 +7,9 @@ refused.
 
 from __future__ import annotations
 
+import gzip
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -20,7 +22,16 @@ from voice_regen.runtime.models.failures import SourceFailedError
 from voice_regen.runtime.models.files import CHUNK_BYTES
 
 T = TypeVar("T")
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
 
 
 class ArchiveError(SourceFailedError):
