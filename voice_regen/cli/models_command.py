@@ -120,20 +120,19 @@ def _print_table(store: ModelStore) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, caption=f"Kept in {store.root}", caption_justify="left")
-    table.add_column("model and licence", overflow="fold")
+    table.add_column("model, language and licence", overflow="fold")
     table.add_column("MB", justify="right", no_wrap=True)
-    table.add_column("language", no_wrap=True)
     table.add_column("installed", no_wrap=True)
-    # The licence stands below the name, so that a terminal of 80 columns shows both whole.
+    # Two lines for each, so that a terminal of 80 columns shows every name whole.
     for stage in dict.fromkeys(model.stage for model in store.manifest):
         table.add_row(Text(stage.value, style="bold"))
         for model in store.manifest:
             if model.stage is stage:
+                terms = f"{', '.join(model.languages)}; {model.licence}"
                 mark = " *" if model.default else ""
                 table.add_row(
-                    Text.assemble(f"  {model.name}{mark}\n", (f"    {model.licence}", "dim")),
+                    Text.assemble(f"  {model.name}{mark}\n", (f"    {terms}", "dim")),
                     f"{model.size_bytes / 1e6:.0f}",
-                    ", ".join(model.languages),
                     "yes" if store.installed(model.name) else f"no ({_origin(model)})",
                 )
         table.add_section()

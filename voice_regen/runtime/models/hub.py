@@ -25,12 +25,13 @@ def fetch_snapshot(source: HubSource, revision: str, folder: Path) -> None:
         import huggingface_hub as hub
         from huggingface_hub import constants
         from huggingface_hub import errors as hub_errors
+        from huggingface_hub.utils import disable_progress_bars
     except ImportError as error:
         raise MissingExtraError("The model hub", "hub", "huggingface_hub") from error
     what = f"{source.repository} at {revision[:12]}"
     if constants.HF_HUB_OFFLINE:
         raise failures.SourceFailedError(f"{what}: the hub is set to offline.", OFFLINE_REMEDY)
-    hub.utils.disable_progress_bars()  # ours is drawn from the bytes that arrive
+    disable_progress_bars()  # ours is drawn from the bytes that arrive
     try:
         hub.snapshot_download(
             source.repository,
@@ -52,7 +53,7 @@ def fetch_snapshot(source: HubSource, revision: str, folder: Path) -> None:
     except hub_errors.RepositoryNotFoundError as error:
         raise (_gated(source) if source.gated else _no_repository(source)) from error
     except (hub_errors.LocalEntryNotFoundError, hub_errors.HfHubHTTPError) as error:
-        raise failures.no_network(what) from error
+        raise _refused_or_away(what, error) from error
     except Exception as error:
         # The library lets its HTTP client's errors through, and which client it is has changed.
         if type(error).__module__.partition(".")[0] not in ("httpx", "httpcore", "requests"):
@@ -70,6 +71,20 @@ def _no_repository(source: HubSource) -> FetchError:
         f"The hub has no repository {source.repository}, or not for you.",
         "If it is private, log in with: hf auth login",
     )
+
+
+def _refused_or_away(what: str, error: BaseException) -> FetchError:
+    """Tell a hub that says no from one that cannot be reached: its answer is in the chain."""
+    link: BaseException | None = error
+    while link is not None:
+        status = getattr(getattr(link, "response", None), "status_code", 0)
+        if 400 <= status < 500:
+            return failures.SourceFailedError(
+                f"{what}: the hub refused it (status {status}).",
+                "Run the command again; if it stays so, log in with: hf auth login",
+            )
+        link = link.__cause__
+    return failures.no_network(what)
 
 
 def _gated(source: HubSource) -> FetchError:

@@ -98,7 +98,8 @@ class RegistryClient:
             "npm_config_update_notifier": "false",
             "npm_config_fetch_timeout": "60000",
             "npm_config_fetch_retries": "2",
-            "npm_config_fetch_retry_maxtimeout": "10000",
+            "npm_config_fetch_retry_mintimeout": "1000",
+            "npm_config_fetch_retry_maxtimeout": "5000",
         }
         node_folder = str(Path(npm[0]).parent)
         path = os.pathsep.join([node_folder, os.environ.get("PATH", "")])
