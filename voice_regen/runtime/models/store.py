@@ -16,7 +16,7 @@ from pathlib import Path
 from voice_regen.errors import FetchError, ModelError
 from voice_regen.runtime.models import installed as records
 from voice_regen.runtime.models import sources
-from voice_regen.runtime.models.failures import NoDiskError, SourceFailedError, disk_errors
+from voice_regen.runtime.models.failures import SourceFailedError, disk_errors
 from voice_regen.runtime.models.files import put_in_place, set_aside
 from voice_regen.runtime.models.installed import Damage, Installed
 from voice_regen.runtime.models.locking import exclusive
@@ -217,17 +217,20 @@ class ModelStore:
         usable = [one for one in model.sources if not isinstance(one, BundledSource)]
         if revision is not None:
             usable = [one for one in usable if isinstance(one, HubSource)]
-        for number, source in enumerate(usable):
+        first: SourceFailedError | None = None
+        for source in usable:
+            if first is not None:
+                if isinstance(source, HubSource) and not _hub_is_here():
+                    break
+                progress.note(f"{first.problem} Trying another source.")
             try:
                 self._fetch_from(source, model, revision, progress)
                 return
-            except NoDiskError:
-                raise
             except SourceFailedError as error:
-                following = usable[number + 1 :]
-                if not following or (isinstance(following[0], HubSource) and not _hub_is_here()):
-                    raise
-                progress.note(f"{error.problem} Trying another source.")
+                # The first source is the best one: what it lacks is what the user should mend.
+                first = first or error
+        if first is not None:
+            raise first
         raise FetchError(f"The model {model.name} travels with voice_regen.", "Install it again.")
 
     def _fetch_from(
