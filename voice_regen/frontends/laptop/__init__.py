@@ -1,0 +1,1 @@
+"""Front end `laptop`: a conversation on a microphone and a loudspeaker."""

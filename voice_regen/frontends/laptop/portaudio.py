@@ -1,0 +1,72 @@
+"""PortAudio through PyAudio: started quietly, its errors put into words."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from voice_regen.errors import DeviceError, MissingExtraError
+
+PortAudio: TypeAlias = Any
+"""A ``pyaudio.PyAudio``; the package has no types."""
+
+BUSY = -9985
+"""paDeviceUnavailable: someone else holds the device."""
+WRONG_CHANNELS = -9998
+WRONG_RATE = -9997
+
+_STDERR = 2
+_starting = threading.Lock()
+
+
+def start_portaudio() -> PortAudio:
+    """A new view of the sound devices; PortAudio lists them once, when it starts.
+
+    Raises MissingExtraError without PyAudio, DeviceError if the sound system cannot start.
+    """
+    try:
+        import pyaudio
+    except ImportError as error:
+        raise MissingExtraError("A conversation on microphone", "talk", "PyAudio") from error
+    try:
+        with quiet_stderr():
+            return pyaudio.PyAudio()
+    except OSError as error:
+        raise DeviceError(
+            f"The sound system cannot be started: {portaudio_message(error)}.",
+            "Check the sound settings of this machine (on Linux: aplay -l, pactl info).",
+        ) from error
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Silence what C libraries write on stderr: ALSA and JACK tell of every device they lack."""
+    with _starting:
+        try:
+            kept = os.dup(_STDERR)
+        except OSError:  # started without a stderr: nothing to silence
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, _STDERR)
+            yield
+        finally:
+            os.dup2(kept, _STDERR)
+            os.close(kept)
+            os.close(nowhere)
+
+
+def portaudio_code(error: OSError) -> int | None:
+    """PortAudio's number of an error that PyAudio raised; ``None`` if it is another's."""
+    numbers = [part for part in error.args if isinstance(part, int)]
+    return numbers[0] if numbers else None
+
+
+def portaudio_message(error: OSError) -> str:
+    """PortAudio's own words."""
+    words = [part for part in error.args if isinstance(part, str)]
+    return (words[0] if words else str(error)).rstrip(".")
