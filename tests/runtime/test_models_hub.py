@@ -258,6 +258,7 @@ def test_no_hub_to_be_reached(hub: SmallHub, tmp_path: Path) -> None:
     done = fetch(hub, tmp_path / "store", hub_manifest(), HF_ENDPOINT="http://127.0.0.1:9")
     assert done.returncode == 5, done.stderr
     assert "cannot be reached" in done.stdout
+    assert "HF_ENDPOINT" in done.stdout
 
 
 def test_offline_is_respected(hub: SmallHub, tmp_path: Path) -> None:

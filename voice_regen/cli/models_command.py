@@ -189,5 +189,6 @@ def _drawn_progress() -> Iterator[FetchProgress]:
         DownloadColumn(),
         TransferSpeedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    drawn = console.is_terminal  # a log file gets the notes alone
+    with Progress(*columns, console=console, transient=True, disable=not drawn) as bars:
         yield _DrawnProgress(bars)

@@ -25,13 +25,16 @@ class NoDiskError(FetchError):
     """No space left for the model."""
 
 
-def no_network(what: str) -> SourceFailedError:
-    """The registry or hub cannot be reached."""
+PACKAGE_MIRROR = "the index of pip (PIP_INDEX_URL) or npm (npm_config_registry)"
+HUB_MIRROR = "the hub's address (HF_ENDPOINT)"
+
+
+def no_network(what: str, mirror: str = PACKAGE_MIRROR) -> SourceFailedError:
+    """The registry or hub cannot be reached; ``mirror`` is what a user behind one would set."""
     return SourceFailedError(
         f"{what} could not be fetched: its server cannot be reached.",
-        "Check the network; behind a proxy set HTTPS_PROXY, behind a mirror set the index of "
-        "pip (PIP_INDEX_URL) or npm (npm_config_registry). Then run the command again: "
-        "what has arrived is kept.",
+        f"Check the network; behind a proxy set HTTPS_PROXY, behind a mirror set {mirror}. "
+        "Then run the command again: what has arrived is kept.",
     )
 
 

@@ -58,7 +58,7 @@ def fetch_snapshot(source: HubSource, revision: str, folder: Path) -> None:
         # The library lets its HTTP client's errors through, and which client it is has changed.
         if type(error).__module__.partition(".")[0] not in ("httpx", "httpcore", "requests"):
             raise
-        raise failures.no_network(what) from error
+        raise failures.no_network(what, failures.HUB_MIRROR) from error
     missing = [file.path for file in source.files if not (folder / file.path).is_file()]
     if missing:
         raise failures.SourceFailedError(
@@ -84,7 +84,7 @@ def _refused_or_away(what: str, error: BaseException) -> FetchError:
                 "Run the command again; if it stays so, log in with: hf auth login",
             )
         link = link.__cause__
-    return failures.no_network(what)
+    return failures.no_network(what, failures.HUB_MIRROR)
 
 
 def _gated(source: HubSource) -> FetchError:
