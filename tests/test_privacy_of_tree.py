@@ -27,7 +27,7 @@ REGISTRY_HOSTS = [
     )
 ]
 HOMES_AND_SCRATCH = re.compile(
-    r"/(?:home|Users|tmp)/[A-Za-z0-9_.-]+|(?<![\w.])/(?:root|work|opt)/\w"
+    r"/(?:home|Users|tmp)/[A-Za-z0-9_.-]+|(?<![\w.])/(?:root/\.|work/|opt/)\w"
 )
 DATA_BESIDE = "/".join(("..", "shared"))
 
@@ -84,7 +84,7 @@ def test_no_recording_is_committed_but_the_bundled_caller() -> None:
     "name",
     [
         *REGISTRY_HOSTS,
-        *("/".join(("", *pieces)) for pieces in (("home", "a"), ("tmp", "b"), ("root", "c"))),
+        *("/".join(("", *pieces)) for pieces in (("home", "a"), ("tmp", "b"), ("root", ".c"))),
     ],
 )
 def test_the_search_finds_what_it_looks_for(name: str) -> None:
