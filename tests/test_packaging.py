@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -49,6 +50,26 @@ def test_every_requirement_has_a_pin_that_meets_it(line: str) -> None:
     requirement = Requirement(line)
     version = pins()[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(version, prereleases=True)
+
+
+def missing_extras_named() -> list[tuple[str, str, str]]:
+    """File, extra and package of each MissingExtraError raised with plain words."""
+    named = []
+    for path in sorted((ROOT / "voice_regen").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "MissingExtraError":
+                words = [word.value for word in node.args if isinstance(word, ast.Constant)]
+                if len(words) == 3:
+                    named.append((path.name, str(words[1]), str(words[2])))
+    return named
+
+
+def test_an_error_names_an_extra_that_brings_the_package() -> None:
+    named = missing_extras_named()
+    assert named
+    for file, extra, package in named:
+        brought = {canonicalize_name(Requirement(line).name) for line in EXTRAS[extra]}
+        assert canonicalize_name(package) in brought, file
 
 
 def brought_by(extra: str) -> set[str]:
