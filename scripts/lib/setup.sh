@@ -9,7 +9,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 VENV=$ROOT/.venv
 LOG=$ROOT/.venv-setup/log
 LOCK=$ROOT/.venv-setup/lock
-STEPS=5
+STEPS=4
 STEP=0
 
 # shellcheck source=scripts/lib/system.sh
