@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ def start_portaudio() -> PortAudio:
         import pyaudio
     except ImportError as error:
         raise MissingExtraError("A conversation on microphone", "talk", "PyAudio") from error
+    _silence_alsa()
     try:
         with quiet_stderr():
             return pyaudio.PyAudio()
@@ -58,6 +61,26 @@ def quiet_stderr() -> Iterator[None]:
             os.dup2(kept, _STDERR)
             os.close(kept)
             os.close(nowhere)
+
+
+def _silence_alsa() -> None:
+    """ALSA also writes in mid-conversation, of every underrun, across the picture."""
+    global _alsa_handler
+    if _alsa_handler is not None or not sys.platform.startswith("linux"):
+        return
+    try:
+        alsa = ctypes.CDLL("libasound.so.2")
+        _alsa_handler = _ALSA_HANDLER(lambda file, line, function, error, text: None)
+        alsa.snd_lib_error_set_handler(_alsa_handler)
+    except (OSError, AttributeError):
+        pass  # no ALSA: then nothing writes either
+
+
+_ALSA_HANDLER = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
+_alsa_handler: Any = None
+"""Kept for as long as the process lives: ALSA calls it from its own threads."""
 
 
 def portaudio_code(error: OSError) -> int | None:

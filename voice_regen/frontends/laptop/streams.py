@@ -228,7 +228,8 @@ def mono_from_pcm(data: bytes, channels: int) -> FloatArray:
     """Interleaved 16-bit samples to their mean over channels, in [-1, 1]; shape (frames,)."""
     frames = np.frombuffer(data, np.int16).reshape(-1, channels)
     scaled = frames.astype(np.float32) / 32768
-    return scaled.sum(axis=1, dtype=np.float32) / np.float32(channels)
+    mono: FloatArray = scaled.mean(axis=1, dtype=np.float32)
+    return mono
 
 
 def pcm_from_mono(samples: FloatArray, channels: int) -> bytes:
