@@ -72,6 +72,40 @@ def test_an_error_names_an_extra_that_brings_the_package() -> None:
         assert canonicalize_name(package) in brought, file
 
 
+def imported_packages() -> dict[str, str]:
+    """Distribution to a file of ours that imports it, in functions too."""
+    provided_by = importlib.metadata.packages_distributions()
+    found = {}
+    for path in sorted((ROOT / "voice_regen").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names:
+                for distribution in provided_by.get(name, [])[:1]:
+                    found[canonicalize_name(distribution)] = path.name
+    return {name: file for name, file in found.items() if name != "voice-regen"}
+
+
+BROUGHT_ALONG = {
+    "ctranslate2": "faster-whisper",
+    "tokenizers": "faster-whisper",
+    "transformers": "coqui-tts",
+    "click": "typer",
+    "coqpit-config": "coqui-tts",
+    "pyannote-core": "pyannote-audio",
+}
+"""Imported by us and brought by what we ask for, as its own interface."""
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    asked = {canonicalize_name(Requirement(line).name) for line in ALL_REQUIREMENTS}
+    found = imported_packages()
+    assert {"numpy", "faster-whisper"} <= found.keys()
+    unasked = {n: f for n, f in found.items() if BROUGHT_ALONG.get(n, n) not in asked}
+    assert unasked == {}
+
+
 def brought_by(extra: str) -> set[str]:
     """Names of all that an extra installs, found in what is installed here."""
     seen: set[tuple[str, str]] = set()

@@ -40,13 +40,21 @@ pip_failed() {
 
 packages_for_talk() {
   pip_install -e "${ROOT}[talk]" || pip_failed "the packages of a conversation"
+  add_misaki
 }
 
 packages_for_test() {
   install_torch
   pip_install -e "${ROOT}[talk,coqui,diarization,train,hub,test,dev]" ||
     pip_failed "the packages of all parts"
+  add_misaki
   spare_cuda_extension
+}
+
+# misaki says it wants a Python below 3.13; its lexicon, which is what is used, runs on 3.13 too.
+add_misaki() {
+  "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' || return 0
+  pip_install --no-deps --ignore-requires-python misaki || pip_failed "misaki"
 }
 
 # torchaudio's wheel links CUDA, and beside a CPU build of torch it cannot be imported at all.
