@@ -117,7 +117,7 @@ class EnglishPhonemes:
         if word.lower() in _TAGS and len(word) > 1:
             stress = None  # "The" at a sentence's start is not stressed for its capital
         sound, _ = self._lexicon.get_word(word, tag, stress, context)
-        return sound
+        return None if sound is None else str(sound)
 
     def _with_ending(self, stem: str, ending: str) -> str:
         if ending == "'":
@@ -180,7 +180,7 @@ def _number_words(token: str) -> str:
         whole, cents = int(number), round(100 * (number - int(number)))
         words = f"{num2words(whole)} {_UNITS[unit][whole != 1]}"
         return words + (f" and {num2words(cents)} cents" if cents else "")
-    words = num2words(number, to="ordinal") if ordinal else num2words(number)
+    words = str(num2words(number, to="ordinal") if ordinal else num2words(number))
     return words.replace("-", " ") + (" percent" if percent else "")
 
 

@@ -31,136 +31,48 @@ _EASE = WordFeeling(0.5)
 
 _LEXICON: dict[str, WordFeeling] = {
     **dict.fromkeys(
-        [
-            "sad",
-            "sadness",
-            "crying",
-            "cry",
-            "cried",
-            "grief",
-            "grieving",
-            "miss",
-            "lonely",
-            "alone",
-            "heartbroken",
-            "hurt",
-            "hurts",
-            "died",
-            "death",
-            "lost",
-            "loss",
-            "funeral",
-            "unhappy",
-            "miserable",
-            "depressed",
-            "depressing",
-            "down",
-            "low",
-        ],
+        (
+            "sad sadness crying cry cried grief grieving miss lonely alone heartbroken hurt "
+            "hurts died death lost loss funeral unhappy miserable depressed depressing down "
+            "low"
+        ).split(),
         _GRIEF,
     ),
     **dict.fromkeys(
-        [
-            "afraid",
-            "scared",
-            "frightened",
-            "fear",
-            "anxious",
-            "anxiety",
-            "panic",
-            "panicking",
-            "worried",
-            "worry",
-            "worrying",
-            "terrified",
-            "nervous",
-            "dread",
-            "unsafe",
-        ],
+        (
+            "afraid scared frightened fear anxious anxiety panic panicking worried worry "
+            "worrying terrified nervous dread unsafe"
+        ).split(),
         _FEAR,
     ),
     **dict.fromkeys(
-        [
-            "hopeless",
-            "worthless",
-            "pointless",
-            "unbearable",
-            "desperate",
-            "trapped",
-            "empty",
-            "numb",
-            "useless",
-        ],
+        ("hopeless worthless pointless unbearable desperate trapped empty numb useless").split(),
         _DESPAIR,
     ),
     **dict.fromkeys(
-        [
-            "angry",
-            "furious",
-            "annoyed",
-            "annoying",
-            "frustrated",
-            "frustrating",
-            "mad",
-            "hate",
-            "unfair",
-            "ridiculous",
-            "rage",
-            "fed",
-            "sick",
-        ],
+        (
+            "angry furious annoyed annoying frustrated frustrating mad hate unfair ridiculous "
+            "rage fed sick"
+        ).split(),
         _ANGER,
     ),
     **dict.fromkeys(
-        [
-            "stressed",
-            "stress",
-            "overwhelmed",
-            "overwhelming",
-            "exhausted",
-            "tired",
-            "struggling",
-            "hard",
-            "difficult",
-            "awful",
-            "terrible",
-            "horrible",
-            "bad",
-            "worse",
-            "worst",
-            "guilty",
-            "ashamed",
-            "embarrassed",
-            "failed",
-            "failing",
-            "fired",
-            "divorce",
-            "pain",
-            "sleepless",
-        ],
+        (
+            "stressed stress overwhelmed overwhelming exhausted tired struggling hard "
+            "difficult awful terrible horrible bad worse worst guilty ashamed embarrassed "
+            "failed failing fired divorce pain sleepless"
+        ).split(),
         _STRAIN,
     ),
     **dict.fromkeys(
-        [
-            "happy",
-            "glad",
-            "wonderful",
-            "great",
-            "excited",
-            "exciting",
-            "proud",
-            "delighted",
-            "amazing",
-            "fantastic",
-            "love",
-            "joy",
-            "thrilled",
-            "lovely",
-        ],
+        (
+            "happy glad wonderful great excited exciting proud delighted amazing fantastic "
+            "love joy thrilled lovely"
+        ).split(),
         _GLAD,
     ),
     **dict.fromkeys(
-        ["better", "calm", "calmer", "relieved", "relief", "grateful", "thankful", "hopeful"], _EASE
+        ("better calm calmer relieved relief grateful thankful hopeful").split(), _EASE
     ),
 }
 _NOT_FEELING = {
@@ -171,24 +83,10 @@ _NOT_FEELING = {
     ("hard", "drive"),
 }
 _NEGATIONS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "isn't",
-        "wasn't",
-        "don't",
-        "didn't",
-        "doesn't",
-        "can't",
-        "couldn't",
-        "won't",
-    ]
+    ("not no never isn't wasn't don't didn't doesn't can't couldn't won't").split()
 )
-_STRONGER = frozenset(
-    ["very", "so", "really", "too", "extremely", "completely", "totally", "absolutely"]
-)
-_WEAKER = frozenset(["bit", "little", "slightly", "somewhat", "kinda"])
+_STRONGER = frozenset(("very so really too extremely completely totally absolutely").split())
+_WEAKER = frozenset(("bit little slightly somewhat kinda").split())
 _FILLERS = re.compile(r"\b(?:um+|uh+|er+m?|hmm+)\b")
 _FLAT_DENIAL = re.compile(r"\b(?:i'm|i am|it's|everything's) (?:fine|okay|ok|alright|all right)\b")
 _NOT_HEARD = re.compile(
