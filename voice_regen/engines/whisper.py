@@ -30,7 +30,7 @@ from voice_regen.types import STREAM_RATE_HZ, FloatArray, Transcript, Word
 SHORTEST_S = 0.1
 ENCODER_RATE_HZ = 50.0
 TIME_PRECISION_S = 0.02
-SHORT_WINDOW = WindowRule(slack_s=2.5)
+SHORT_WINDOW = WindowRule(slack_s=3.0, floor_s=10.0)
 FULL_WINDOW = WindowRule(slack_s=FULL_WINDOW_S)
 LONGEST_TOKENS = 224
 _PREPENDED = "\"'“¿([{-"
@@ -48,7 +48,7 @@ class WhisperRecogniser:
         language: str | None = "en",
         threads: int = 2,
         compute_type: str = "int8",
-        beam_size: int = 1,
+        beam_size: int = 5,
         window: WindowRule = SHORT_WINDOW,
     ) -> None:
         """Load a model folder (model.bin, config.json, tokenizer.json, vocabulary.txt).
