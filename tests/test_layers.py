@@ -38,6 +38,8 @@ LIGHT_IN: dict[str, set[str]] = {
     "cli": {"typer", "rich", "click"},
     "frontends": {"rich"},
     "audio": {"soxr", "soundfile"},
+    "speaking": {"soundfile"},
+    "training": {"soundfile"},
 }
 
 # Imported inside constructors and functions alone; the talk path lives without the first row.
