@@ -27,8 +27,12 @@ BEHIND_S = 0.5
 """The repeating session keeps this much, so that a late block makes no gap of its own."""
 
 
+_telling = threading.Lock()
+
+
 def tell(what: str, **more: Any) -> None:
-    print(json.dumps({"what": what, **more}), flush=True)
+    with _telling:
+        print(json.dumps({"what": what, **more}), flush=True)
 
 
 class ScriptedSession:

@@ -115,9 +115,10 @@ def found_in(heard: FloatArray, said: FloatArray) -> FloatArray:
 def intact_share(heard: FloatArray, said: FloatArray, rate_hz: int) -> float:
     """Share of stretches of a tenth of a second that are the same, wave for wave.
 
-    Each is looked for within 10 ms, since two clocks need not agree.
+    Each is looked for within 10 ms, since two clocks need not agree, and between samples.
     """
-    step, slack = rate_hz // 10, rate_hz // 100
+    heard, said = (resample(each, rate_hz, 4 * rate_hz) for each in (heard, said))
+    step, slack = 4 * rate_hz // 10, 4 * rate_hz // 100
     same = []
     for at in range(slack, len(said) - step - slack, step):
         piece = said[at : at + step]
@@ -126,7 +127,7 @@ def intact_share(heard: FloatArray, said: FloatArray, rate_hz: int) -> float:
         around = heard[at - slack : at + step + slack]
         shifts = correlate(around, piece, "valid", method="fft")
         best = around[int(np.argmax(shifts)) :][:step]
-        same.append(np.corrcoef(best, piece)[0, 1] > 0.98)
+        same.append(np.corrcoef(best, piece)[0, 1] > 0.95)
     assert len(same) > 10
     return float(np.mean(same))
 
@@ -175,23 +176,28 @@ def test_the_assistant_does_not_hear_itself_but_hears_the_person(
         "latency_msec=60",
         "adjust_time=0",
     )
-    says = voice(16, PLAYOUT_RATE_HZ, pitch_hz=190, seed=1)
+    says = voice(20, PLAYOUT_RATE_HZ, pitch_hz=190, seed=1)
     near = resample(voice(4, STREAM_RATE_HZ, pitch_hz=110, seed=2), STREAM_RATE_HZ, SERVER_RATE_HZ)
     with laptop(tmp_path, pulse.env, says=says, echo=echo) as program:
         program.wait_for("ready")
         with pulse.recording("mic_feed.monitor") as microphone:
-            time.sleep(8)
-            alone = microphone.samples[4 * SERVER_RATE_HZ : 8 * SERVER_RATE_HZ]
+            time.sleep(10)
+            echo_db = level_db(microphone.samples[-5 * SERVER_RATE_HZ :])
             assert pulse.play(near).wait(PATIENCE_S) == 0
             time.sleep(1)
         program.end()
 
     heard = np.load(program.heard_file)
-    echo_db = level_db(alone)
-    cancelled = heard[4 * STREAM_RATE_HZ : 7 * STREAM_RATE_HZ]
-    reduction_db = echo_db - level_db(cancelled)
+    played = resample(np.load(program.played_file), PLAYOUT_RATE_HZ, STREAM_RATE_HZ)
+    reductions_db = [
+        level_db(played[at : at + STREAM_RATE_HZ // 2])
+        - level_db(heard[at : at + STREAM_RATE_HZ // 2])
+        for at in range(3 * STREAM_RATE_HZ, 10 * STREAM_RATE_HZ, STREAM_RATE_HZ // 2)
+    ]
+    # The median: where a loaded machine leaves a gap in the loop, the echo comes anew.
+    reduction_db = float(np.median(reductions_db))
     shape = envelope(resample(near, SERVER_RATE_HZ, STREAM_RATE_HZ), STREAM_RATE_HZ)
-    shape_heard = envelope(heard[7 * STREAM_RATE_HZ :], STREAM_RATE_HZ)
+    shape_heard = envelope(heard[9 * STREAM_RATE_HZ :], STREAM_RATE_HZ)
     kept = max(
         float(np.corrcoef(shape_heard[at : at + len(shape)], shape)[0, 1])
         for at in range(len(shape_heard) - len(shape))
