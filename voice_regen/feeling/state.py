@@ -1,141 +1,174 @@
-"""The running picture of the caller, from tone, silences and words.
+"""The running picture of the caller: pure, deterministic, without a clock.
 
-Deterministic and without a clock: the same utterances give the same picture.
+Every cue of an utterance pulls its dimension part of the way to what it says. How far depends
+on the cue's weight, on how little is known yet, and on how large the gap is: small wobbles are
+smoothed, a break is followed at once. A dimension of which nothing was said drifts back to
+rest. All steps are convex, so every field stays within its bounds for any input.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from voice_regen.feeling.cues import Cue
-from voice_regen.feeling.pace import Pace
-from voice_regen.feeling.tone import tone_cues
-from voice_regen.feeling.words import says_fine, word_cues
+from voice_regen.feeling.baseline_pace import BaselinePace
+from voice_regen.feeling.cues import REST, Cue, Dimension, bounded
+from voice_regen.feeling.disagreement import disagreement_cues
+from voice_regen.feeling.pause_cues import long_before_answering, pause_cues
+from voice_regen.feeling.tone_cues import reliable, tone_cues
+from voice_regen.feeling.words import read_words, word_cues
 from voice_regen.types import CallerState, Evidence, Perception
 
-_BOUNDS = {
-    "valence": (-1.0, 1.0),
-    "arousal": (-1.0, 1.0),
-    "distress": (0.0, 1.0),
-    "frustration": (0.0, 1.0),
-    "hesitation": (0.0, 1.0),
-    "openness": (0.0, 1.0),
-}
-_FADING = {"distress": 0.05, "frustration": 0.25, "hesitation": 0.15, "arousal": 0.1}
-"""Share by which an utterance without any sign of it lets a dimension sink."""
-BREAK = 0.5
-"""A cue this far from what was believed is a break in the mood, and is followed faster."""
-QUICKER = 1.5
-MOST_AT_ONCE = 0.9
-TREND_STEP = 0.5
+SMOOTH_GAIN = 0.35
+"""Part of the way that a sure cue pulls when it says much the same as before."""
+BREAK_GAIN = 0.45
+"""Added in full when the gap is :data:`BREAK_GAP` or more."""
+BREAK_GAP = 0.8
+UNKNOWN_GAIN = 0.3
+"""Added in full while nothing is known: the first utterance counts most."""
+DRIFT = 0.12
+"""Part of the way back to rest, per utterance, of a dimension that nothing spoke of."""
+WORDS_KNOWN = 8
+"""Words after which even an utterance without feeling words is known to hold none."""
+TREND_GAIN = 0.5
 LEAST_CHANGE = 0.01
-FLAT_AFTER_S = 1.5
+MOST_EVIDENCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """All that the tracker knows; immutable, so copies share it."""
+
+    state: CallerState = field(default_factory=CallerState)
+    pace: BaselinePace = field(default_factory=BaselinePace)
+    turn_id: int | None = None
+    standing_before: float = 0.0
+    """valence - distress when the current turn began."""
+    trend_before: float = 0.0
+    seen_turns: int = 0
 
 
 class CallerStateTracker:
-    """Keeps the state of one caller."""
+    """Keeps the picture of one caller."""
 
     def __init__(self) -> None:
-        """Nothing is known."""
-        self._state = CallerState()
-        self._pace = Pace()
+        """Nothing is known: at rest, wholly uncertain."""
+        self._picture = _Picture()
 
     @property
     def state(self) -> CallerState:
         """What is believed now."""
-        return self._state
+        return self._picture.state
 
     def copy(self) -> CallerStateTracker:
-        """An independent tracker that believes the same."""
+        """An independent tracker that believes the same; costs nothing."""
         other = CallerStateTracker()
-        other._state = self._state
-        other._pace = self._pace.copy()
+        other._picture = self._picture
         return other
 
     def update(self, perception: Perception) -> CallerState:
-        """Take in one utterance; returns the new state."""
-        cues = list(self._cues(perception))
-        self._pace.learn(perception.pauses)
-        before = self._state
-        by_dimension: dict[str, list[Cue]] = defaultdict(list)
-        for cue in cues:
-            by_dimension[cue.dimension].append(cue)
-        values = {name: _moved(name, before, by_dimension.get(name, [])) for name in _BOUNDS}
-        level = values["valence"] - values["distress"]
-        rise = level - (before.valence - before.distress)
-        known = _together([c.weight for c in cues if c.dimension in ("valence", "distress")])
-        self._state = CallerState(
-            **values,
-            trend=_clamp(before.trend + TREND_STEP * (rise - before.trend), -1.0, 1.0),
-            uncertainty=_clamp(
-                before.uncertainty * (1 - 0.5 * known) + 0.05 * (1 - known), 0.05, 1.0
-            ),
-            evidence=_evidence(before, values, by_dimension),
+        """Take in one utterance. Tone that abstained, or was not listened to, moves nothing."""
+        before = _at_turn(self._picture, perception.utterance.turn_id)
+        cues, disagree = _cues_of(perception, before.pace)
+        information = _information(perception, cues)
+        values, evidence = _moved(before.state, cues, information)
+        standing = values[Dimension.VALENCE] - values[Dimension.DISTRESS]
+        state = CallerState(
+            valence=values[Dimension.VALENCE],
+            arousal=values[Dimension.AROUSAL],
+            distress=values[Dimension.DISTRESS],
+            frustration=values[Dimension.FRUSTRATION],
+            hesitation=values[Dimension.HESITATION],
+            openness=values[Dimension.OPENNESS],
+            trend=_trend(before, standing),
+            uncertainty=_uncertainty(before.state.uncertainty, information, disagree),
+            evidence=evidence,
         )
-        return self._state
-
-    def _cues(self, perception: Perception) -> Iterator[Cue]:
-        text = perception.transcript.text
-        yield from tone_cues(perception.emotion)
-        yield from self._pace.cues(perception.pauses)
-        yield from word_cues(text)
-        yield from self._disagreement(perception, text)
-
-    def _disagreement(self, perception: Perception, text: str) -> Iterator[Cue]:
-        """Words say fine, the voice or the silence before them does not."""
-        if not says_fine(text):
-            return
-        emotion = perception.emotion
-        latency = perception.pauses.response_latency_s or 0.0
-        sounds_low = emotion is not None and not emotion.cannot_tell and emotion.valence < -0.2
-        if sounds_low or latency >= FLAT_AFTER_S:
-            why = "a voice that is not" if sounds_low else f"after {latency:.1f} s of silence"
-            yield Cue("distress", 0.5, 0.4, f"they said they are fine, {why}")
-        else:
-            yield Cue("valence", 0.2, 0.2, "they said they are fine")
+        pace = before.pace.noted(perception.pauses)
+        self._picture = replace(before, state=state, pace=pace)
+        return state
 
 
-def _moved(name: str, before: CallerState, cues: list[Cue]) -> float:
-    old: float = getattr(before, name)
-    low, high = _BOUNDS[name]
-    if not cues:
-        return old * (1 - _FADING.get(name, 0.0))
-    weights = sum(cue.weight for cue in cues)
-    if weights <= 0:
-        return old
-    target = sum(cue.target * cue.weight for cue in cues) / weights
-    step = _together([cue.weight for cue in cues])
-    if abs(target - old) > BREAK:
-        step *= QUICKER
-    return _clamp(old + min(step, MOST_AT_ONCE) * (target - old), low, high)
+def _at_turn(picture: _Picture, turn_id: int) -> _Picture:
+    """The picture with the turn's beginning noted, once a turn."""
+    if picture.turn_id == turn_id:
+        return picture
+    standing = picture.state.valence - picture.state.distress
+    return replace(
+        picture,
+        turn_id=turn_id,
+        standing_before=standing,
+        trend_before=picture.state.trend,
+        seen_turns=picture.seen_turns + 1,
+    )
 
 
-def _together(weights: list[float]) -> float:
-    """Several cues say more than one, never more than all."""
-    remaining = 1.0
-    for weight in weights:
-        remaining *= 1 - _clamp(weight, 0.0, 1.0)
-    return 1 - remaining
+def _cues_of(perception: Perception, pace: BaselinePace) -> tuple[list[Cue], bool]:
+    """All cues in the order they are taken in, and whether words and voice disagree."""
+    emotion = reliable(perception.emotion)
+    reading = read_words(perception.transcript)
+    silence = long_before_answering(perception.pauses, pace)
+    mismatch = disagreement_cues(reading, emotion, silence)
+    tone = [] if emotion is None else tone_cues(emotion)
+    words = word_cues(reading)
+    return [*tone, *pause_cues(perception.pauses, pace), *words, *mismatch], bool(mismatch)
 
 
-def _evidence(
-    before: CallerState, values: dict[str, float], by_dimension: dict[str, list[Cue]]
-) -> tuple[Evidence, ...]:
-    found: dict[tuple[str, str], Evidence] = {}
-    for name, cues in by_dimension.items():
-        change = values[name] - getattr(before, name)
-        weights = sum(cue.weight for cue in cues)
-        for cue in cues:
-            share = change * cue.weight / weights if weights else 0.0
-            helps = (cue.target - getattr(before, name)) * change > 0
-            if helps and abs(share) >= LEAST_CHANGE:
-                key = (name, cue.reason)
-                known = found.get(key)
-                total = share + (known.change if known else 0.0)
-                found[key] = Evidence(name, total, cue.reason)
-    return tuple(sorted(found.values(), key=lambda each: -abs(each.change)))
+def _information(perception: Perception, cues: list[Cue]) -> float:
+    """How much was learnt of the feeling, 0 (a cough) to 1."""
+    missing = 1.0
+    strongest: dict[Dimension, float] = {}
+    for cue in cues:
+        if cue.dimension is not Dimension.HESITATION:
+            strongest[cue.dimension] = max(strongest.get(cue.dimension, 0.0), cue.weight)
+    for weight in strongest.values():
+        missing *= 1.0 - 0.6 * weight
+    words = read_words(perception.transcript).words
+    return 1.0 - missing * (1.0 - 0.3 * min(1.0, words / WORDS_KNOWN))
 
 
-def _clamp(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
+def _moved(
+    state: CallerState, cues: list[Cue], information: float
+) -> tuple[dict[Dimension, float], tuple[Evidence, ...]]:
+    """Values after all cues, and what moved them, strongest first."""
+    start = {dimension: float(getattr(state, dimension.value)) for dimension in Dimension}
+    values = dict(start)
+    evidence = []
+    for cue in cues:
+        old = values[cue.dimension]
+        new = bounded(cue.dimension, old + _gain(cue, old, state.uncertainty) * (cue.value - old))
+        values[cue.dimension] = new
+        if abs(new - old) >= LEAST_CHANGE:
+            evidence.append(Evidence(cue.dimension.value, round(new - old, 4), cue.reason))
+    spoken_of = {cue.dimension for cue in cues}
+    for dimension in Dimension:
+        if dimension not in spoken_of:
+            rest = REST[dimension]
+            values[dimension] += DRIFT * information * (rest - values[dimension])
+    evidence.sort(key=lambda each: -abs(each.change))
+    return values, tuple(evidence[:MOST_EVIDENCE])
+
+
+def _gain(cue: Cue, old: float, uncertainty: float) -> float:
+    """Part of the way to go, 0 to 1."""
+    gap = min(1.0, abs(cue.value - old) / BREAK_GAP)
+    gain = SMOOTH_GAIN + max(BREAK_GAIN * gap, UNKNOWN_GAIN * uncertainty)
+    return min(1.0, max(0.0, cue.weight)) * gain
+
+
+def _trend(before: _Picture, standing: float) -> float:
+    """Smoothed change a turn; 0 in the first turn, which has nothing to be compared with."""
+    if before.seen_turns <= 1:
+        return 0.0
+    change = standing - before.standing_before
+    trend = before.trend_before + TREND_GAIN * (change - before.trend_before)
+    return min(1.0, max(-1.0, trend))
+
+
+def _uncertainty(old: float, information: float, disagree: bool) -> float:
+    """Falls with what was learnt, rises slowly without news and when cues disagree."""
+    value = old * (1.0 - 0.5 * information) + 0.04 * (1.0 - information) * (1.0 - old)
+    # Even the best sure cues come from one voice and one recording: never quite sure.
+    value = max(value, 0.05)
+    if disagree:
+        value += 0.2 * (1.0 - value)
+    return min(1.0, max(0.0, value))

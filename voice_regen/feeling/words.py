@@ -1,148 +1,189 @@
-"""What the words say: a small lexicon of feelings with negation and strength.
+"""Reading the words: feeling expressions with negation and strength, fillers, openness.
 
-Our own list. A trained model follows; this one is readable, and says "nothing" most often.
+English only; words of another language give no cue. Rules, not a model: what they say is
+weighed below a clear tone, and a text model is to take their place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voice_regen.feeling.cues import Cue
+from voice_regen.feeling.cues import Cue, Dimension, bounded, ramp
+from voice_regen.feeling.lexicon import (
+    CLOSED,
+    EXPRESSIONS,
+    FILLERS,
+    LONGEST_EXPRESSION,
+    MINIMISING,
+    NEGATIONS,
+    SHARING,
+    STRONGER,
+    WEAKER,
+    Feeling,
+)
+from voice_regen.types import Transcript
+
+REACH = 3
+"""Words back from an expression in which a negation or a degree word belongs to it."""
+NEGATED_PLEASANT = -0.6
+""""Not good" is unpleasant, a little less than "bad" is."""
+NEGATED_UNPLEASANT = 0.15
+""""Not sad" is hardly "happy"."""
+USUAL_FILLERS_PER_100, MANY_FILLERS_PER_100 = 6.0, 20.0
+"""2 to 6 hesitations in 100 words are usual (Bortfeld 2001 and others, review PMC9014665)."""
+LEAST_WORDS_FOR_FILLERS = 5
+FULL_ANSWER_WORDS = 15
+
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class WordFeeling:
-    """What one word tells; each in its dimension's scale."""
+class Found:
+    """A feeling expression as it was said."""
 
-    valence: float
-    distress: float = 0.0
-    frustration: float = 0.0
-
-
-_GRIEF = WordFeeling(-0.7, 0.7)
-_FEAR = WordFeeling(-0.6, 0.7)
-_DESPAIR = WordFeeling(-0.9, 0.9)
-_ANGER = WordFeeling(-0.6, 0.4, 0.7)
-_STRAIN = WordFeeling(-0.5, 0.5)
-_GLAD = WordFeeling(0.7)
-_EASE = WordFeeling(0.5)
-
-_LEXICON: dict[str, WordFeeling] = {
-    **dict.fromkeys(
-        (
-            "sad sadness crying cry cried grief grieving miss lonely alone heartbroken hurt "
-            "hurts died death lost loss funeral unhappy miserable depressed depressing down "
-            "low"
-        ).split(),
-        _GRIEF,
-    ),
-    **dict.fromkeys(
-        (
-            "afraid scared frightened fear anxious anxiety panic panicking worried worry "
-            "worrying terrified nervous dread unsafe"
-        ).split(),
-        _FEAR,
-    ),
-    **dict.fromkeys(
-        ("hopeless worthless pointless unbearable desperate trapped empty numb useless").split(),
-        _DESPAIR,
-    ),
-    **dict.fromkeys(
-        (
-            "angry furious annoyed annoying frustrated frustrating mad hate unfair ridiculous "
-            "rage fed sick"
-        ).split(),
-        _ANGER,
-    ),
-    **dict.fromkeys(
-        (
-            "stressed stress overwhelmed overwhelming exhausted tired struggling hard "
-            "difficult awful terrible horrible bad worse worst guilty ashamed embarrassed "
-            "failed failing fired divorce pain sleepless"
-        ).split(),
-        _STRAIN,
-    ),
-    **dict.fromkeys(
-        (
-            "happy glad wonderful great excited exciting proud delighted amazing fantastic "
-            "love joy thrilled lovely"
-        ).split(),
-        _GLAD,
-    ),
-    **dict.fromkeys(
-        ("better calm calmer relieved relief grateful thankful hopeful").split(), _EASE
-    ),
-}
-_NOT_FEELING = {
-    ("hate", "to"),
-    ("sick", "leave"),
-    ("down", "the"),
-    ("low", "on"),
-    ("hard", "drive"),
-}
-_NEGATIONS = frozenset(
-    ("not no never isn't wasn't don't didn't doesn't can't couldn't won't").split()
-)
-_STRONGER = frozenset(("very so really too extremely completely totally absolutely").split())
-_WEAKER = frozenset(("bit little slightly somewhat kinda").split())
-_FILLERS = re.compile(r"\b(?:um+|uh+|er+m?|hmm+)\b")
-_FLAT_DENIAL = re.compile(r"\b(?:i'm|i am|it's|everything's) (?:fine|okay|ok|alright|all right)\b")
-_NOT_HEARD = re.compile(
-    r"\b(?:you(?:'re| are) not listening|not what i (?:said|meant)|i (?:already|just) (?:said|told)"
-    r"|you don't (?:understand|get it)|that(?:'s| is) wrong|stop (?:saying|asking))\b"
-)
+    text: str
+    feeling: Feeling
+    strength: float
+    negated: bool
 
 
-def word_cues(text: str) -> Iterator[Cue]:
-    """Cues of a transcript, strongest word first to last."""
-    lowered = text.lower().replace("’", "'")
-    tokens = re.findall(r"[a-z']+", lowered)
-    for at, token in enumerate(tokens):
-        yield from _cues_of_word(tokens, at, token)
-    if _NOT_HEARD.search(lowered):
-        yield Cue("frustration", 0.9, 0.8, "they say that they were not understood")
-    fillers = len(_FILLERS.findall(lowered))
-    if fillers:
-        yield Cue("hesitation", min(1.0, 0.3 * fillers), 0.3, f"{fillers} filled pauses")
-    if tokens:
-        yield _openness(tokens)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in one transcript."""
+
+    words: int
+    found: tuple[Found, ...] = ()
+    fillers: int = 0
+    minimising: str | None = None
+    """As in "i'm fine"; ``None`` when it was not said."""
+    closed: str | None = None
+    sharing: str | None = None
 
 
-def says_fine(text: str) -> bool:
-    """True for "I'm fine" and its like: a cue only beside a voice that says otherwise."""
-    return _FLAT_DENIAL.search(text.lower().replace("’", "'")) is not None
+def tokens_of(text: str) -> list[str]:
+    """Words in small letters, apostrophes straightened and kept."""
+    return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
-def _cues_of_word(tokens: list[str], at: int, token: str) -> Iterator[Cue]:
-    feeling = _LEXICON.get(token)
-    if feeling is None or (token, *tokens[at + 1 : at + 2]) in _NOT_FEELING:
-        return
-    before = tokens[max(0, at - 3) : at]
-    strength = _strength(before)
-    if any(word in _NEGATIONS for word in before):
-        # "Not happy" is unhappy, a little; "not sad" is no joy.
-        valence = -0.4 * feeling.valence if feeling.valence > 0 else 0.1
-        yield Cue("valence", valence, 0.3, f"they said they are not “{token}”")
-        return
-    reason = f"they said “{token}”"
-    yield Cue("valence", feeling.valence, 0.4 * strength, reason)
-    if feeling.distress:
-        yield Cue("distress", feeling.distress, 0.45 * strength, reason)
-    elif feeling.valence > 0:
-        yield Cue("distress", 0.0, 0.25 * strength, reason)
-    if feeling.frustration:
-        yield Cue("frustration", feeling.frustration, 0.4 * strength, reason)
+def read_words(transcript: Transcript) -> Reading:
+    """Read one utterance; empty for a language other than English."""
+    if transcript.language != "en":
+        return Reading(0)
+    tokens = tokens_of(transcript.text)
+    said = [token for token in tokens if token not in FILLERS]
+    return Reading(
+        words=len(said),
+        found=tuple(_expressions(said)),
+        fillers=len(tokens) - len(said),
+        minimising=_first(said, MINIMISING),
+        closed=_first(said, CLOSED),
+        sharing=_first(said, SHARING),
+    )
 
 
-def _strength(before: list[str]) -> float:
-    if any(word in _STRONGER for word in before):
-        return 1.4
-    return 0.6 if any(word in _WEAKER for word in before) else 1.0
+def _expressions(tokens: Sequence[str]) -> Iterable[Found]:
+    at = 0
+    while at < len(tokens):
+        length = _match_length(tokens, at)
+        if length == 0:
+            at += 1
+            continue
+        before = tokens[max(0, at - REACH) : at]
+        words = tuple(tokens[at : at + length])
+        negated = sum(word in NEGATIONS for word in before) % 2 == 1
+        strength = 1.0 + 0.3 * any(word in STRONGER for word in before)
+        strength -= 0.4 * any(word in WEAKER for word in before)
+        yield Found(" ".join(words), EXPRESSIONS[words], strength, negated)
+        at += length
 
 
-def _openness(tokens: list[str]) -> Cue:
-    own = sum(token in ("i", "i'm", "i've", "my", "me", "myself") for token in tokens)
-    level = min(1.0, 0.2 + 0.02 * len(tokens) + 0.08 * own)
-    return Cue("openness", level, 0.3, f"they said {len(tokens)} words, {own} about themselves")
+def _match_length(tokens: Sequence[str], at: int) -> int:
+    """Words of the longest expression that begins here; 0 for none."""
+    for length in range(min(LONGEST_EXPRESSION, len(tokens) - at), 0, -1):
+        if tuple(tokens[at : at + length]) in EXPRESSIONS:
+            return length
+    return 0
+
+
+def _first(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> str | None:
+    for phrase in phrases:
+        n = len(phrase)
+        if any(tuple(tokens[i : i + n]) == phrase for i in range(len(tokens) - n + 1)):
+            return " ".join(phrase)
+    return None
+
+
+def word_cues(reading: Reading) -> list[Cue]:
+    """Readings from the words alone."""
+    cues = [cue for found in _strongest(reading.found) for cue in _feeling_cues(found)]
+    return [*cues, *_filler_cues(reading), *_openness_cues(reading)]
+
+
+def words_valence(reading: Reading) -> float:
+    """How pleasant the words are by themselves, -1 to 1; plain "I'm fine" counts a little."""
+    values = [_valence(found) for found in reading.found]
+    if reading.minimising is not None:
+        values.append(0.3)
+    return sum(values) / len(values) if values else 0.0
+
+
+def _strongest(found: Sequence[Found]) -> Sequence[Found]:
+    """The three that say most: a long tale must not count without end."""
+    return sorted(found, key=lambda each: -abs(_valence(each)))[:3]
+
+
+def _valence(found: Found) -> float:
+    value = found.feeling.valence
+    if found.negated:
+        value *= NEGATED_PLEASANT if value > 0.0 else -NEGATED_UNPLEASANT
+    return bounded(Dimension.VALENCE, value * found.strength)
+
+
+def _feeling_cues(found: Found) -> list[Cue]:
+    quoted = f'"not {found.text}"' if found.negated else f'"{found.text}"'
+    reason = f"says {quoted}"
+    valence = _valence(found)
+    cues = [Cue(Dimension.VALENCE, valence, 0.6, reason)]
+    if found.negated:
+        distress = 0.35 * max(0.0, -valence)
+        return [*cues, Cue(Dimension.DISTRESS, distress, 0.4, reason)]
+    feeling, strength = found.feeling, found.strength
+    for dimension, value in (
+        (Dimension.DISTRESS, feeling.distress),
+        (Dimension.FRUSTRATION, feeling.frustration),
+        (Dimension.AROUSAL, feeling.arousal),
+    ):
+        # Being thankful does not say that one is not distressed: silence on it is no reading.
+        if value:
+            cues.append(Cue(dimension, bounded(dimension, value * strength), 0.6, reason))
+    if feeling.valence > 0.0:
+        cues.append(Cue(Dimension.DISTRESS, 0.0, 0.3, reason))
+    return cues
+
+
+def _filler_cues(reading: Reading) -> list[Cue]:
+    total = reading.words + reading.fillers
+    if reading.fillers == 0 or total < LEAST_WORDS_FOR_FILLERS:
+        return []
+    per_100 = 100.0 * reading.fillers / total
+    strength = ramp(per_100, USUAL_FILLERS_PER_100, MANY_FILLERS_PER_100)
+    if strength == 0.0:
+        return []
+    reason = f"{reading.fillers} filled pauses in {total} words"
+    return [Cue(Dimension.HESITATION, strength, 0.5, reason)]
+
+
+def _openness_cues(reading: Reading) -> list[Cue]:
+    if reading.closed is not None:
+        return [Cue(Dimension.OPENNESS, 0.1, 0.5, f'says "{reading.closed}"')]
+    if reading.sharing is not None:
+        return [Cue(Dimension.OPENNESS, 0.95, 0.5, f'shares: "{reading.sharing} ..."')]
+    if reading.words == 0:
+        return []
+    if reading.words <= 2:
+        return [Cue(Dimension.OPENNESS, 0.3, 0.3, "a very short answer")]
+    if reading.words >= FULL_ANSWER_WORDS:
+        return [Cue(Dimension.OPENNESS, 0.8, 0.35, "tells at length")]
+    return []
