@@ -20,7 +20,7 @@ from voice_regen.frontends.laptop.devices import (
     list_devices,
     read_devices,
 )
-from voice_regen.frontends.laptop.portaudio import quiet_stderr, start_portaudio
+from voice_regen.frontends.laptop.portaudio import quiet_stderr, start_portaudio, stderr_set_aside
 
 CARDS = SoundCards(
     [
@@ -119,6 +119,14 @@ def test_stderr_is_silent_inside_and_whole_outside(capfd: pytest.CaptureFixture[
         os.write(2, b"ALSA lib: unknown PCM\n")
     os.write(2, b"kept\n")
     assert capfd.readouterr().err == "kept\n"
+
+
+def test_stderr_set_aside_loses_only_the_noise(capfd: pytest.CaptureFixture[str]) -> None:
+    with stderr_set_aside():
+        os.write(2, b"Expression 'x' failed\nALSA lib pcm.c: underrun\n")
+        os.write(2, b"something else\n")
+        assert capfd.readouterr().err == ""
+    assert capfd.readouterr().err == "something else\n"
 
 
 def test_a_row_is_frozen() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,33 @@ def quiet_stderr() -> Iterator[None]:
             os.dup2(kept, _STDERR)
             os.close(kept)
             os.close(nowhere)
+
+
+@contextmanager
+def stderr_set_aside() -> Iterator[None]:
+    """Keep stderr back while a picture is on the screen; what was not sound's follows after.
+
+    PortAudio writes there when a device goes, in the middle of whatever is drawn.
+    """
+    try:
+        kept = os.dup(_STDERR)
+    except OSError:
+        yield
+        return
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(kept, _STDERR)
+            os.close(kept)
+            aside.seek(0)
+            for line in aside:
+                if not line.startswith(_NOISE):
+                    os.write(_STDERR, line)
+
+
+_NOISE = (b"Expression '", b"ALSA lib", b"jack server", b"Cannot connect to server")
 
 
 def _silence_alsa() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from contextlib import ExitStack
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -104,6 +105,7 @@ class TerminalView:
         self._held = self._busy = False
         self._keys_usable = True
         self._drawn_at_s = 0.0
+        self._aside = ExitStack()
 
     # -- what happens (any thread) ---------------------------------------------------
 
@@ -161,6 +163,7 @@ class TerminalView:
         live, self._live = self._live, None
         if live is not None:
             live.stop()
+        self._aside.close()
 
     def show_state(self, *, held: bool, assistant_busy: bool, keys_usable: bool) -> None:
         """Draw, if the last drawing is old enough."""
