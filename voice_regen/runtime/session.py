@@ -170,6 +170,10 @@ class Session:
         """The caller has begun a turn whose end is not decided."""
         return self._listener.turn_open
 
+    def note(self, text: str) -> None:
+        """Tell the observers a sentence for the person running it."""
+        self._emit(NoticeRecord(text=text))
+
     def finish(self) -> SummaryRecord:
         """End the conversation: silence, wait for the workers, sum up."""
         self._replier.stop()

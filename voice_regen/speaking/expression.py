@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from voice_regen.types import CallerState, Prosody, ReplyPlan
 
-LARGEST_STEP = 0.35
+WARMTH_STEPS = 4
+"""Warmth is rounded to quarters: smaller steps are not heard, and prepared phrases are found."""
+LARGEST_STEP = 0.25
 """Warmth changes by no more than this from one reply to the next: a voice must not lurch."""
 
 
@@ -38,8 +40,8 @@ class Expression:
         self._last_warmth: float | None = None
 
     def warmth(self, plan: ReplyPlan) -> float:
-        """The plan's warmth, no further from the last reply's than a step; in [0, 1]."""
-        wanted = min(max(plan.warmth, 0.0), 1.0)
+        """The plan's warmth in quarters, at most one step from the last reply's; in [0, 1]."""
+        wanted = round(min(max(plan.warmth, 0.0), 1.0) * WARMTH_STEPS) / WARMTH_STEPS
         if self._last_warmth is None:
             return wanted
         low, high = self._last_warmth - LARGEST_STEP, self._last_warmth + LARGEST_STEP
@@ -48,7 +50,8 @@ class Expression:
     def prosody(self, plan: ReplyPlan, state: CallerState) -> Prosody:
         """How the plan is spoken to a caller in this state. Pure until :meth:`spoken`."""
         table, warmth = self._targets, self.warmth(plan)
-        rate = _between(table.rate_ratio, warmth) - table.slower_when_hesitant * state.hesitation
+        hesitation = round(2 * state.hesitation) / 2
+        rate = _between(table.rate_ratio, warmth) - table.slower_when_hesitant * hesitation
         return Prosody(
             rate_ratio=round(max(rate, table.slowest), 2),
             energy_db=round(_between(table.energy_db, warmth), 1),

@@ -16,8 +16,6 @@ from voice_regen.speaking.opener_cache import OpenerCache, PhraseKey
 from voice_regen.speaking.phrasing import Phrase, Silence, phrase_items
 from voice_regen.types import PLAYOUT_RATE_HZ, CallerState, FloatArray, Prosody, ReplyPlan
 
-WARMTH_STEPS = 4
-"""Warmth is rounded to quarters, so that prepared phrases are found again."""
 QUIET = 0.003
 KEPT_BEFORE_S = 0.02
 KEPT_AFTER_S = 0.06
@@ -66,7 +64,7 @@ class Speaker:
         Raises EngineError if a phrase cannot be spoken.
         """
         prosody = self._expression.prosody(plan, state)
-        warmth = _rounded(self._expression.warmth(plan))
+        warmth = self._expression.warmth(plan)
         self._expression.spoken(plan)
         for item in phrase_items(plan.moves):
             if isinstance(item, Silence):
@@ -77,16 +75,11 @@ class Speaker:
     def prepare(self, plan: ReplyPlan, state: CallerState) -> None:
         """Make the first phrase of a likely reply; :meth:`render` then has it at once."""
         prosody = self._expression.prosody(plan, state)
-        warmth = _rounded(self._expression.warmth(plan))
+        warmth = self._expression.warmth(plan)
         for item in phrase_items(plan.moves):
             if isinstance(item, Phrase):
                 self._phrase(item.text, prosody, warmth)
                 return
-
-    def prepare_opener(self, text: str, plan: ReplyPlan, state: CallerState) -> None:
-        """Make one opener with the delivery that ``plan`` would have."""
-        prosody = self._expression.prosody(plan, state)
-        self._phrase(text, prosody, _rounded(self._expression.warmth(plan)))
 
     def _phrase(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
         key = PhraseKey(self._engine_name, self._synthesiser.voice, text, prosody, warmth)
@@ -99,10 +92,6 @@ class Speaker:
         ready = _levelled(_trimmed(resample(samples, self._synthesiser.rate_hz, PLAYOUT_RATE_HZ)))
         self._cache.put(key, ready)
         return ready
-
-
-def _rounded(warmth: float) -> float:
-    return round(warmth * WARMTH_STEPS) / WARMTH_STEPS
 
 
 def _trimmed(samples: FloatArray) -> FloatArray:
