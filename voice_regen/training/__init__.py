@@ -1,0 +1,1 @@
+"""Training and evaluation of what we ship; never imported by a conversation."""
