@@ -159,11 +159,7 @@ class _Call:
             fault = self._fault()
             if fault is not None:
                 self._get_devices_back(fault, keys)
-            self._view.show_state(
-                held=self._session.held,
-                assistant_busy=self._session.assistant_busy,
-                keys_usable=keys.usable,
-            )
+            self._show(keys)
         time.sleep(LAST_WORDS_S)
 
     def close(self) -> None:
@@ -171,6 +167,13 @@ class _Call:
         if self._thread is not None:
             self._thread.stop()
         self._close_devices()
+
+    def _show(self, keys: Keys) -> None:
+        self._view.show_state(
+            held=self._session.held,
+            assistant_busy=self._session.assistant_busy,
+            keys_usable=keys.usable,
+        )
 
     def _over(self) -> bool:
         return self._session.closed and not self._session.assistant_busy
@@ -241,6 +244,8 @@ class _Call:
         self._view.tell(f"The {lost} is gone. Looking for the default one ...")
         self._thread.use(None)
         self._close_devices()
+        _wait_or_quit(keys, 2 * LOOK_S)
+        self._show(keys)
         give_up_at_s = time.monotonic() + TRY_AGAIN_S
         options = LaptopOptions(echo=self._options.echo, rates_hz=self._options.rates_hz)
         while True:
@@ -256,8 +261,8 @@ class _Call:
                     ) from error
             else:
                 break
-            if Key.QUIT in keys.wait(TRY_EVERY_S):
-                raise KeyboardInterrupt
+            _wait_or_quit(keys, TRY_EVERY_S)
+            self._show(keys)
         assert self._devices is not None
         self._thread.use(self._devices.source())
         self._view.tell("Sound is back.")
@@ -269,6 +274,11 @@ class _Call:
             if self._fault() is not None:
                 raise DeviceError("The devices open, but no sound comes.")
             time.sleep(LOOK_S)
+
+
+def _wait_or_quit(keys: Keys, timeout_s: float) -> None:
+    if Key.QUIT in keys.wait(timeout_s):
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from voice_regen.frontends.laptop import terminal_parts as parts
 from voice_regen.frontends.laptop.caller_words import caller_in_words
 from voice_regen.frontends.laptop.laptop import ConversationView
 from voice_regen.frontends.laptop.move_tracker import MoveTracker
+from voice_regen.frontends.laptop.portaudio import stderr_set_aside
 from voice_regen.frontends.plain_view import PlainView, describe_emotion
 from voice_regen.runtime.records import (
     LatencyRecord,
@@ -155,6 +156,7 @@ class TerminalView:
 
     def open(self) -> None:
         """Take the screen."""
+        self._aside.enter_context(stderr_set_aside())
         self._live = Live(self._picture(), console=self._console, screen=True, auto_refresh=False)
         self._live.start()
 
