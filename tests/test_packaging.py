@@ -93,6 +93,7 @@ BROUGHT_ALONG = {
     "transformers": "coqui-tts",
     "click": "typer",
     "coqpit-config": "coqui-tts",
+    "hyperpyyaml": "speechbrain",
     "pyannote-core": "pyannote-audio",
 }
 """Imported by us and brought by what we ask for, as its own interface."""
