@@ -12,6 +12,7 @@ import sys
 import types
 from typing import Any
 
+from voice_regen.engines.espeak import open_espeak
 from voice_regen.errors import MissingExtraError
 
 _TOKEN = re.compile(
@@ -143,7 +144,7 @@ class EnglishPhonemes:
 
     def _from_espeak(self, word: str) -> str:
         if self._espeak is None:
-            self._espeak = _open_espeak()
+            self._espeak = open_espeak("en-us")
         sound = str(self._espeak.phonemize([word], strip=True)[0]).strip()
         for theirs, ours in _ESPEAK_TO_KOKORO:
             sound = sound.replace(theirs, ours)
@@ -197,13 +198,3 @@ def _import_misaki() -> Any:
         if stand_in:
             del sys.modules["spacy"]
     return en
-
-
-def _open_espeak() -> Any:
-    import espeakng_loader
-    from phonemizer.backend import EspeakBackend
-    from phonemizer.backend.espeak.wrapper import EspeakWrapper
-
-    EspeakWrapper.set_library(espeakng_loader.get_library_path())
-    EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-    return EspeakBackend("en-us", with_stress=True, language_switch="remove-flags")
