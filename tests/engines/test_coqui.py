@@ -41,6 +41,7 @@ def tiny_vits(tmp_path_factory: pytest.TempPathFactory) -> Path:
         resblock_kernel_sizes_decoder=[3],
         resblock_dilation_sizes_decoder=[[1, 3, 5]],
         init_discriminator=False,
+        use_sdp=False,
     )
     config = VitsConfig(
         model_args=arguments,
