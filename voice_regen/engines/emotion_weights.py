@@ -107,6 +107,7 @@ def save_head(head: HeadWeights, folder: Path) -> Path:
     path = folder / FILE_NAME
     header = {HEADER_KEY: msgspec.json.encode(head.settings).decode()}
     save_file(tensors, str(path), metadata=header)
+    path.chmod(0o644)  # safetensors leaves it to its owner alone
     return path
 
 
