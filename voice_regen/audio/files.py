@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from voice_regen.audio.resampling import Resampler
+from voice_regen.audio.wav_header import DataChunk, MendedWav, read_data_chunk
 from voice_regen.errors import AudioFileError
 from voice_regen.types import STREAM_RATE_HZ, AudioBlock, FloatArray
 
@@ -49,13 +50,20 @@ class _Findings:
 class OpenAudio:
     """An open recording; made by :func:`open_audio`."""
 
-    def __init__(self, path: Path, file: Any, rate_hz: int, channel: int | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        file: Any,
+        rate_hz: int,
+        channel: int | None,
+        chunk: DataChunk | None,
+    ) -> None:
         self._path = path
         self._file = file
         self._out_hz = rate_hz
         self._channel = channel
         self._findings = _Findings()
-        self.info = _info(file, channel)
+        self.info = _info(file, channel, chunk)
 
     def __enter__(self) -> OpenAudio:
         return self
@@ -101,12 +109,9 @@ class OpenAudio:
             )
         if found.samples and found.peak < SILENT_LEVEL:
             notes.append("The recording is silent throughout.")
-        missing = self.info.frames - found.samples
-        if missing > 0:
-            notes.append(
-                f"The file breaks off: {missing / self.info.rate_hz:.1f} s that its header "
-                "promises are not there."
-            )
+        missing_s = (self.info.frames - found.samples) / self.info.rate_hz
+        if missing_s >= 0.1:
+            notes.append(f"The file breaks off {missing_s:.1f} s before the end it promises.")
         return tuple(notes)
 
     def _resampled(self, resampler: Resampler) -> Iterator[FloatArray]:
@@ -155,8 +160,13 @@ def open_audio(path: Path, rate_hz: int = STREAM_RATE_HZ, channel: int | None = 
     import soundfile
 
     _check_path(path)
+    chunk = read_data_chunk(path)
+    mended = chunk is not None and chunk.promised_bytes == 0 < chunk.present_bytes
     try:
-        file = soundfile.SoundFile(str(path))
+        # A data size of 0 is what a recorder leaves that was killed: libsndfile believes it.
+        file = soundfile.SoundFile(
+            MendedWav(path, chunk) if mended and chunk is not None else str(path)
+        )
     except soundfile.LibsndfileError as error:
         raise AudioFileError(
             f"{path} cannot be read as audio: {error.error_string}",
@@ -168,7 +178,7 @@ def open_audio(path: Path, rate_hz: int = STREAM_RATE_HZ, channel: int | None = 
     except AudioFileError:
         file.close()
         raise
-    return OpenAudio(path, file, rate_hz, channel)
+    return OpenAudio(path, file, rate_hz, channel, chunk)
 
 
 def _check_path(path: Path) -> None:
@@ -200,8 +210,14 @@ def _check_content(path: Path, file: Any, channel: int | None) -> None:
         )
 
 
-def _info(file: Any, channel: int | None) -> AudioInfo:
+def _info(file: Any, channel: int | None, chunk: DataChunk | None) -> AudioInfo:
     notes = []
+    if chunk is not None and chunk.unknown_length:
+        notes.append("The header gives no length: all that the file holds is heard.")
+    elif chunk is not None and chunk.missing_s >= 0.1:
+        notes.append(
+            f"The file breaks off: its header promises {chunk.missing_s:.1f} s more than it holds."
+        )
     if file.channels > 1 and channel is None:
         notes.append(f"The mean of {file.channels} channels is heard (--channel N takes one).")
     if file.samplerate < STREAM_RATE_HZ:
