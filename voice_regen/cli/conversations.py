@@ -57,6 +57,16 @@ class LiveOptions:
 def hold_recorded_conversation(settings: Settings, options: FileOptions) -> None:
     """Talk with a recording; shows lines and a progress bar, writes what was asked for."""
     console = Console(highlight=False, soft_wrap=True)
+    try:
+        _hold_recorded_conversation(settings, options, console)
+    except KeyboardInterrupt:
+        console.print("note      Interrupted: what was said until then is kept.")
+        _tell_written(console, options)
+        raise
+    _tell_written(console, options)
+
+
+def _hold_recorded_conversation(settings: Settings, options: FileOptions, console: Console) -> None:
     # Speculation saves time only where time passes while the caller is silent.
     settings = replace(settings, speculate=options.real_time)
     with ExitStack() as closing:
@@ -75,7 +85,6 @@ def hold_recorded_conversation(settings: Settings, options: FileOptions) -> None
         _run_file(session, timeline, audio, sinks, options, console)
         if log is not None and log.lost is not None:
             raise log.lost
-    _tell_written(console, options)
 
 
 def hold_live_conversation(settings: Settings, options: LiveOptions) -> None:

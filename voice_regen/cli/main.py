@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -40,8 +41,14 @@ def _options(
     """Options that stand before the command."""
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """SIGTERM ends as Ctrl-C does: files are closed and valid."""
+    raise KeyboardInterrupt
+
+
 def run() -> None:
     """Entry point: errors that a user can mend are told in two lines, without a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except VoiceRegenError as error:

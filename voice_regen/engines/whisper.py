@@ -24,7 +24,7 @@ from voice_regen.engines.whisper_decoding import (
     reason_to_redo,
     token_limit,
 )
-from voice_regen.errors import EngineError, MissingExtraError, ModelError
+from voice_regen.errors import EngineError, MissingExtraError, ModelError, UsageError
 from voice_regen.types import STREAM_RATE_HZ, FloatArray, Transcript, Word
 
 SHORTEST_S = 0.1
@@ -54,7 +54,8 @@ class WhisperRecogniser:
         """Load a model folder (model.bin, config.json, tokenizer.json, vocabulary.txt).
 
         ``language`` None: told from the encoder's output of each utterance.
-        Raises MissingExtraError without faster-whisper, ModelError for a bad folder.
+        Raises MissingExtraError without faster-whisper, ModelError for a bad folder, UsageError
+        for a language that Whisper does not know.
         """
         try:
             import faster_whisper
@@ -67,6 +68,8 @@ class WhisperRecogniser:
         self._limits = TrustLimits()
         self._model: Any = _load(faster_whisper, model_path, name, threads, compute_type)
         self._tokenizers: dict[str, Any] = {}
+        if language is not None:
+            self._tokenizer(language)
 
     def recognise(self, samples: FloatArray, previous_text: str = "") -> Recognition:
         """Recognise one utterance of at most 30 s; shape (n,) at STREAM_RATE_HZ.
@@ -148,7 +151,7 @@ class WhisperRecogniser:
                     language=language if multilingual else "en",
                 )
             except ValueError as error:
-                raise EngineError(
+                raise UsageError(
                     f"{self._name} does not know the language {language!r}.",
                     "Give an ISO 639-1 code such as en or de, or auto.",
                 ) from error
