@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from voice_regen.engines.emotion_pooling import pool
 from voice_regen.errors import UsageError
@@ -31,10 +32,9 @@ class Rows:
         """Speaker of each row, told apart between corpora."""
         return tuple(f"{clip.corpus}/{clip.speaker}" for clip in self.clips)
 
-    def chosen(self, wanted: Sequence[bool] | IntArray) -> Rows:
+    def chosen(self, wanted: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Rows:
         """Some of the rows, by mask or by place."""
-        mask = np.asarray(wanted)
-        places = np.flatnonzero(mask) if mask.dtype == bool else mask
+        places = np.flatnonzero(wanted) if wanted.dtype == bool else wanted
         return Rows(
             tuple(self.clips[each] for each in places),
             tuple(self.keys[each] for each in places),
