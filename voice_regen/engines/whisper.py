@@ -164,11 +164,13 @@ class WhisperRecogniser:
 
         prompt = self._prompt(tokenizer, previous_text)
         most = min(token_limit(speech_s), LONGEST_TOKENS)
+        # CTranslate2 gives half of max_length, or what the prompt leaves of it, to the answer.
+        max_length = min(max(2 * most, len(prompt) + most), 2 * LONGEST_TOKENS)
         result = self._model.model.generate(
             output,
             [prompt],
             beam_size=self._beam_size,
-            max_length=len(prompt) + most,
+            max_length=max_length,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
