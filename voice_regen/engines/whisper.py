@@ -16,11 +16,14 @@ import numpy as np
 from voice_regen.engines.base import DecodeReport, EncodedSpeech, Recognition
 from voice_regen.engines.whisper_decoding import (
     FULL_WINDOW_S,
+    LONGEST_TOKENS,
     Decode,
     TrustLimits,
     WindowRule,
     compression_ratio,
+    last_sound_s,
     nothing_was_said,
+    ran_away,
     reason_to_redo,
     token_limit,
 )
@@ -28,11 +31,11 @@ from voice_regen.errors import EngineError, MissingExtraError, ModelError, Usage
 from voice_regen.types import STREAM_RATE_HZ, FloatArray, Transcript, Word
 
 SHORTEST_S = 0.1
+REQUIRED_FILES = ("model.bin", "config.json", "tokenizer.json")
 ENCODER_RATE_HZ = 50.0
 TIME_PRECISION_S = 0.02
 SHORT_WINDOW = WindowRule(slack_s=3.0, floor_s=10.0)
 FULL_WINDOW = WindowRule(slack_s=FULL_WINDOW_S)
-LONGEST_TOKENS = 224
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"
 
@@ -79,9 +82,12 @@ class WhisperRecogniser:
         speech_s = _checked_duration_s(samples)
         if speech_s < SHORTEST_S:
             return Recognition(Transcript("", language=self._language or "en"), None)
-        result = self._recognise_in(self._window, samples, speech_s, previous_text)
-        decode, recognition, window_s = result
-        reason = reason_to_redo(decode, speech_s, self._limits)
+        decode, recognition, window_s = self._recognise_in(
+            self._window, samples, speech_s, previous_text
+        )
+        reason = None
+        if not nothing_was_said(decode):  # a cough must not cost a full window
+            reason = reason_to_redo(decode, speech_s, last_sound_s(samples), self._limits)
         redone = reason is not None and window_s < FULL_WINDOW_S
         if redone:
             decode, recognition, window_s = self._recognise_in(
@@ -163,7 +169,7 @@ class WhisperRecogniser:
         from faster_whisper.transcribe import get_suppressed_tokens
 
         prompt = self._prompt(tokenizer, previous_text)
-        most = min(token_limit(speech_s), LONGEST_TOKENS)
+        most = token_limit(speech_s)
         # CTranslate2 gives half of max_length, or what the prompt leaves of it, to the answer.
         max_length = min(max(2 * most, len(prompt) + most), 2 * LONGEST_TOKENS)
         result = self._model.model.generate(
@@ -199,7 +205,8 @@ class WhisperRecogniser:
         self, output: Any, tokenizer: Any, decode: Decode, tokens: list[int], speech_s: float
     ) -> Transcript:
         language = str(tokenizer.language_code)
-        if not tokens or nothing_was_said(decode):
+        runaway = ran_away(decode, speech_s, self._limits)
+        if not tokens or runaway or nothing_was_said(decode):
             return Transcript("", language=language)
         words = self._words(output, tokenizer, tokens, speech_s)
         return Transcript(decode.text, words, language)
@@ -210,7 +217,10 @@ class WhisperRecogniser:
         from faster_whisper.transcribe import merge_punctuations
 
         mel_frames = 2 * round(speech_s * ENCODER_RATE_HZ)
-        aligned = self._model.find_alignment(tokenizer, [tokens], output, mel_frames)[0]
+        try:
+            aligned = self._model.find_alignment(tokenizer, [tokens], output, mel_frames)[0]
+        except IndexError:  # fewer steps in time than words: the words stand, without times
+            return ()
         merge_punctuations(aligned, _PREPENDED, _APPENDED)
         words: list[Word] = []
         earliest = 0.0
@@ -239,8 +249,9 @@ def _checked_duration_s(samples: FloatArray) -> float:
 
 def _load(faster_whisper: Any, model_path: Path, name: str, threads: int, compute_type: str) -> Any:
     remedy = f"Fetch it again: voice-regen models fetch {name.replace('-', ':', 1)}"
-    if not (model_path / "model.bin").is_file():
-        raise ModelError(f"{model_path} holds no Whisper model (model.bin is missing).", remedy)
+    for file in REQUIRED_FILES:  # faster-whisper would look for a tokenizer on the hub
+        if not (model_path / file).is_file():
+            raise ModelError(f"{model_path} holds no Whisper model ({file} is missing).", remedy)
     try:
         return faster_whisper.WhisperModel(
             str(model_path),
