@@ -15,7 +15,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from voice_regen import __version__
 from voice_regen.audio.blocks import WindowCutter
 from voice_regen.config import Settings
 from voice_regen.dialogue.conversation import Conversation, ReplyPlanner, StateTracker
@@ -29,7 +28,6 @@ from voice_regen.events import (
     Prepare,
     Speak,
     SpeechStarted,
-    SpeechStopped,
     StopPlayout,
     TurnEnded,
 )
@@ -37,28 +35,14 @@ from voice_regen.hearing.listener import Listener
 from voice_regen.hearing.speech_gate import SpeechGate
 from voice_regen.runtime.answer_clock import AnswerClock
 from voice_regen.runtime.engines import Engines
-from voice_regen.runtime.metrics import StageTimes, now_s, peak_memory_mb
+from voice_regen.runtime.metrics import StageTimes, now_s
 from voice_regen.runtime.perceiving import EngineFailure, Perceiver
-from voice_regen.runtime.recording import (
-    CallerClock,
-    plan_record,
-    state_record,
-    stream_clock,
-    utterance_record,
-)
-from voice_regen.runtime.records import (
-    NoticeRecord,
-    Observer,
-    Record,
-    ReplyRecord,
-    ReplyStartedRecord,
-    SessionRecord,
-    SpeechRecord,
-    SummaryRecord,
-)
+from voice_regen.runtime.recording import CallerClock, stream_clock
+from voice_regen.runtime.records import Observer, SummaryRecord
 from voice_regen.runtime.replying import Replier
+from voice_regen.runtime.reporting import Reporter
 from voice_regen.runtime.workers import Workers
-from voice_regen.speaking.playout import EndedReply, Playout
+from voice_regen.speaking.playout import Playout
 from voice_regen.speaking.speaker import Speaker
 from voice_regen.types import PLAYOUT_RATE_HZ, STREAM_RATE_HZ, FloatArray
 
@@ -84,8 +68,7 @@ class Session:
         load_s: float = 0.0,
     ) -> None:
         """``planner``, ``tracker`` and ``speaker`` belong to this conversation alone."""
-        self._observers = tuple(observers)
-        self._clock = clock
+        self._reporter = Reporter(observers, clock)
         self._load_s = load_s
         self._began_at = now_s()
         self._inbox: queue.SimpleQueue[_Inbox] = queue.SimpleQueue()
@@ -109,8 +92,7 @@ class Session:
         self._held = threading.Event()
         self._speaking: Speak | None = None
         self._reply_start_sample: int | None = None
-        self._counts = {"turns": 0, "utterances": 0, "replies": 0, "interruptions": 0}
-        self._emit(_session_record(engines, settings, source))
+        self._reporter.session(engines, settings, source)
 
     # -- what a front end calls ------------------------------------------------------
 
@@ -172,16 +154,19 @@ class Session:
 
     def note(self, text: str) -> None:
         """Tell the observers a sentence for the person running it."""
-        self._emit(NoticeRecord(text=text))
+        self._reporter.note(text)
 
     def finish(self) -> SummaryRecord:
         """End the conversation: silence, wait for the workers, sum up."""
         self._replier.stop()
         self._workers.finish()
         self._settle()
-        summary = self._summary()
-        self._emit(summary)
-        return summary
+        return self._reporter.summary(
+            self._times,
+            end_sample=self._listener.end_sample,
+            wall_s=now_s() - self._began_at,
+            load_s=self._load_s,
+        )
 
     # -- one window ------------------------------------------------------------------
 
@@ -197,11 +182,10 @@ class Session:
         self._listener.endpointer.patience = self._conversation.patience
 
     def _hear(self, event: HearingEvent, at_s: float) -> None:
-        self._emit_speech(event)
+        self._reporter.speech(event)
         if isinstance(event, SpeechStarted):
             self._perceiver.forget_speculation()
         elif isinstance(event, TurnEnded):
-            self._counts["turns"] += 1
             silence = (event.decided_sample - event.speech_end_sample) / STREAM_RATE_HZ
             self._answer.turn_ended(event.turn_id, silence, at_s)
         self._tell(event)
@@ -215,14 +199,13 @@ class Session:
 
     def _take(self, item: _Inbox) -> None:
         if isinstance(item, EngineFailure):
-            self._emit(NoticeRecord(text=f"{item.stage} failed once: {item.error.problem}"))
+            self._reporter.note(f"{item.stage} failed once: {item.error.problem}")
         elif isinstance(item, Exception):
             raise item
         else:
             if not item.speculative:
                 self._answer.words_known()
-                self._counts["utterances"] += 1
-                self._emit(utterance_record(item.perception, self._clock))
+                self._reporter.heard(item.perception)
             self._tell(item)
 
     def _tell(self, event: _Event) -> None:
@@ -245,9 +228,7 @@ class Session:
 
     def _begin_reply(self, effect: Speak) -> None:
         self._answer.planned()
-        turn = effect.plan.turn_id
-        self._emit(state_record(turn, effect.state))
-        self._emit(plan_record(effect.plan))
+        self._reporter.planned(effect)
         self._speaking = effect
         self._reply_start_sample = None
         self._replier.speak(effect)
@@ -261,9 +242,8 @@ class Session:
         if self._reply_start_sample is None and self._playout.played_samples:
             self._reply_start_sample = self._listener.end_sample
             self._listener.assistant_started()
-            start_s = stream_clock(self._reply_start_sample)
             plan = self._speaking.plan
-            self._emit(ReplyStartedRecord(turn=plan.turn_id, stream_start_s=round(start_s, 3)))
+            self._reporter.reply_started(plan.turn_id, self._reply_start_sample)
             self._tell(PlayoutStarted(plan, self._reply_start_sample))
         self._carry_out(self._note_end())
 
@@ -273,7 +253,7 @@ class Session:
             return
         latency = self._answer.first_sample(ready_at)
         if latency is not None:
-            self._emit(latency)
+            self._reporter.emit(latency)
             for stage in ("endpointing", "recognition_tail", "planning", "first_phrase"):
                 self._times.add(stage, getattr(latency, f"{stage}_s"))
             self._times.add("after_endpoint", latency.after_endpoint_s)
@@ -287,7 +267,7 @@ class Session:
         start = now if self._reply_start_sample is None else self._reply_start_sample
         if ended.played_samples:
             self._listener.assistant_ended(now)
-            self._emit_reply(ended, start, now)
+            self._reporter.reply_ended(ended, start, now)
         self._speaking = None
         self._reply_start_sample = None
         return self._conversation.on(
@@ -301,74 +281,3 @@ class Session:
                 end_sample=now,
             )
         )
-
-    # -- records ---------------------------------------------------------------------
-
-    def _emit(self, record: Record) -> None:
-        for observer in self._observers:
-            observer.notice(record)
-
-    def _emit_reply(self, ended: EndedReply, start: int, end: int) -> None:
-        self._counts["replies"] += 1
-        self._counts["interruptions"] += ended.interrupted
-        self._emit(
-            ReplyRecord(
-                turn=ended.plan.turn_id,
-                planned_text=ended.plan.text,
-                heard_text=ended.heard_text,
-                played_samples=ended.played_samples,
-                rate_hz=PLAYOUT_RATE_HZ,
-                stream_start_s=round(stream_clock(start), 3),
-                stream_end_s=round(stream_clock(end), 3),
-                interrupted=ended.interrupted,
-            )
-        )
-
-    def _emit_speech(self, event: HearingEvent) -> None:
-        match event:
-            case SpeechStarted():
-                what, sample, turn = (
-                    "resumed" if event.resumed else "started",
-                    event.sample,
-                    event.turn_id,
-                )
-            case SpeechStopped():
-                what, sample, turn = "stopped", event.sample, event.turn_id
-            case TurnEnded():
-                what, sample, turn = "turn_ended", event.speech_end_sample, event.turn_id
-            case _:
-                return
-        self._emit(
-            SpeechRecord(
-                what=what,
-                turn=turn,
-                at_s=round(self._clock(sample), 3),
-                stream_decided_s=round(stream_clock(event.decided_sample), 3),
-            )
-        )
-
-    def _summary(self) -> SummaryRecord:
-        stream_s = stream_clock(self._listener.end_sample)
-        wall_s = now_s() - self._began_at
-        return SummaryRecord(
-            caller_audio_s=round(self._clock(self._listener.end_sample), 3),
-            stream_s=round(stream_s, 3),
-            wall_s=round(wall_s, 3),
-            rtf=round(wall_s / stream_s, 4) if stream_s else 0.0,
-            load_s=round(self._load_s, 3),
-            peak_memory_mb=round(peak_memory_mb(), 1),
-            stages_s=self._times.summary(),
-            **self._counts,
-        )
-
-
-def _session_record(engines: Engines, settings: Settings, source: str) -> SessionRecord:
-    return SessionRecord(
-        version=__version__,
-        recogniser=engines.recogniser_name,
-        emotion=engines.emotion_name,
-        synthesiser=engines.synthesiser_name,
-        voice=engines.synthesiser.voice,
-        language=settings.engines.language,
-        source=source,
-    )
