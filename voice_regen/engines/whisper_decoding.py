@@ -62,7 +62,8 @@ class TrustLimits:
 
     compression_ratio: float = 2.4
     average_log_probability: float = -1.0
-    timestamp_overrun_s: float = 1.0
+    timestamp_overrun_s: float = 2.0
+    """Whisper likes whole seconds: right answers of half a second end at "2.00"."""
     unheard_tail_s: float = 2.0
     """Sound this long after the last timestamp: the decode stopped too early."""
     surely_speech: float = 0.3
