@@ -55,7 +55,8 @@ _PATTERNS: tuple[tuple[Request, str], ...] = (
     (
         Request.HELP,
         r"what (?:should|can|could|shall|do) i do|can you help|help me|(?:any|some) advice"
-        r"|what would you do|how (?:can|do|should|could) i (?:stop|cope|deal|handle|manage|get|make)",
+        r"|what would you do"
+        r"|how (?:can|do|should|could) i (?:stop|cope|deal|handle|manage|get|make)",
     ),
 )
 _COMPILED = tuple((request, re.compile(pattern)) for request, pattern in _PATTERNS)

@@ -164,7 +164,7 @@ HUMAN_WITH_LINE = (
 HUMAN_WITHOUT_LINE = (
     "You would like to speak with a person, and that is a good thing to want. "
     "I can't connect you from here. A doctor, a local crisis line, or someone you trust can "
-    "listen as a person can."
+    "listen in a way that I cannot."
 )
 STAY = "I'll stay here with you."
 
