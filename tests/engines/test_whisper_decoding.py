@@ -43,7 +43,9 @@ def why(wrong: Decode, speech_s: float = 4.0, sound_until_s: float = 4.0) -> str
 
 
 @given(SPEECH_S, st.floats(0, 10), st.floats(0, 30))
-def test_a_window_holds_the_speech_and_is_even(speech_s: float, slack_s: float, floor_s: float) -> None:
+def test_a_window_holds_the_speech_and_is_even(
+    speech_s: float, slack_s: float, floor_s: float
+) -> None:
     rule = WindowRule(slack_s, floor_s)
     frames = rule.mel_frames(speech_s)
     assert frames % 2 == 0
@@ -132,7 +134,9 @@ def test_less_sure_is_never_more_believed(
         (0.05, -1.00, False),
     ],
 )
-def test_noise_is_told_from_short_speech(no_speech: float, log_probability: float, nothing: bool) -> None:
+def test_noise_is_told_from_short_speech(
+    no_speech: float, log_probability: float, nothing: bool
+) -> None:
     measured = decode(no_speech=no_speech, log_probability=log_probability)
     assert nothing_was_said(measured) is nothing
 
@@ -145,7 +149,9 @@ def test_a_loop_that_never_ended_holds_no_words_but_one_that_ended_does() -> Non
 
 
 @given(st.floats(0.1, 5.0), st.floats(0.0, 5.0), st.floats(1e-3, 1.0))
-def test_the_last_sound_is_where_silence_begins(sound_s: float, silence_s: float, level: float) -> None:
+def test_the_last_sound_is_where_silence_begins(
+    sound_s: float, silence_s: float, level: float
+) -> None:
     noise = np.random.default_rng(1).normal(0, level / 4, round(sound_s * STREAM_RATE_HZ))
     silence = np.zeros(round(silence_s * STREAM_RATE_HZ))
     samples = np.concatenate([noise, silence]).astype(np.float32)
