@@ -14,7 +14,7 @@ LONGEST_PHRASE = 200
 """Characters. Longer phrases make the listener wait and the synthesiser drift."""
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,60}>|\[[^\[\]]{0,40}\]|\*[^*\s][^*]{0,30}\*")
+_TAG = re.compile(r"<[^<>]{0,60}>|\[[^\[\]]{0,40}\]|(?<!\*)\*[^*\s][^*]{0,30}\*(?!\*)")
 """Markup and stage directions such as <laugh>, [sighs] or *smiles*: never read out."""
 _MARKS = re.compile(r"[*_`#~|\\{}<>^]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
@@ -51,6 +51,8 @@ def speakable(text: str) -> str:
 
 def _unspoken(char: str) -> bool:
     category = unicodedata.category(char)
+    if "\ufe00" <= char <= "\ufe0f":  # chooses how the picture before it is drawn
+        return True
     return category[0] == "C" or category in ("So", "Sk", "Zl", "Zp")
 
 

@@ -1,0 +1,71 @@
+"""Phrases: all words, in order, nothing that must not be read aloud."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_regen.speaking.phrasing import (
+    LONGEST_PHRASE,
+    Phrase,
+    Silence,
+    phrase_items,
+    speakable,
+    split_phrases,
+)
+from voice_regen.types import Pause, PauseKind, Say
+
+words = st.lists(
+    st.sampled_from("I hear you and that, so hard; it is. What now? No! long— well: yes".split()),
+    max_size=120,
+)
+
+
+@given(words)
+def test_no_word_is_lost_or_moved(spoken: list[str]) -> None:
+    text = " ".join(spoken)
+    phrases = split_phrases(text)
+    assert " ".join(phrases).split() == text.split()
+    assert all(0 < len(phrase) <= LONGEST_PHRASE for phrase in phrases)
+
+
+@given(st.text(max_size=2000))
+def test_any_text_becomes_short_phrases(text: str) -> None:
+    for phrase in split_phrases(speakable(text)):
+        assert 0 < len(phrase) <= LONGEST_PHRASE
+        assert re.search(r"\w", phrase)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("I hear you.", "I hear you."),
+        ("<laugh> I hear *smiles* you.", "I hear you."),
+        ("[sighs] That's hard.", "That's hard."),
+        ("See https://example.org/a?b=c for more.", "See for more."),
+        ("**Well**, `yes`.", "Well, yes."),
+        ("One 🙂 two ❤️ three", "One two three"),
+        ("tab\tand\nline\x00end", "tab and line end"),
+        ("   ", ""),
+    ],
+)
+def test_markup_and_pictures_are_never_read_out(text: str, spoken: str) -> None:
+    assert speakable(text) == spoken
+
+
+def test_moves_become_items_in_order() -> None:
+    moves = (
+        Say("I hear you."),
+        Pause(0.5, PauseKind.RECEIVING),
+        Say("That is hard. What now?"),
+        Say("🙂"),
+    )
+    assert list(phrase_items(moves)) == [
+        Phrase("I hear you.", first=True),
+        Silence(0.5),
+        Phrase("That is hard.", first=False),
+        Phrase("What now?", first=False),
+    ]
