@@ -147,6 +147,18 @@ def test_thirty_seconds_are_not_cut_short(clip: FloatArray) -> None:
     assert plain_words(heard.transcript.text).count("doctor") >= 8
 
 
+def test_a_decode_done_again_still_gives_the_short_windows_output(clip: FloatArray) -> None:
+    """The same sentence five times looks like a loop; the tone head knows short windows only."""
+    often = np.tile(clip, 5)
+    heard = recogniser().recognise(often)
+    assert heard.report is not None
+    assert heard.report.redo_reason == "repetition"
+    assert heard.report.window_s == 30.0
+    assert plain_words(heard.transcript.text).count("doctor") == 5
+    assert heard.encoded is not None
+    np.testing.assert_array_equal(heard.encoded.frames, recogniser().encode(often).frames)
+
+
 def test_the_same_audio_gives_the_same_answer_also_from_several_threads(clip: FloatArray) -> None:
     alone = recogniser().recognise(clip)
     with ThreadPoolExecutor(3) as pool:

@@ -2,7 +2,7 @@
 
 Whisper's encoder is trained on 30 s. Most of that is silence for an utterance of 3 s, and it
 is paid for in full. Given the speech and a few seconds of silence it does a tenth of the work;
-timestamp mode keeps the decoder from running on (see docs/decisions/ and docs/benchmarks.md
+timestamp mode keeps the decoder from running on (see docs/benchmarks.md
 for what was measured). A decode that looks wrong is done again with the full window.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from voice_regen.engines.base import DecodeReport, EncodedSpeech, Recognition
+from voice_regen.engines.openmp import wait_without_spinning
 from voice_regen.engines.whisper_decoding import (
     FULL_WINDOW_S,
     LONGEST_TOKENS,
@@ -60,6 +61,7 @@ class WhisperRecogniser:
         Raises MissingExtraError without faster-whisper, ModelError for a bad folder, UsageError
         for a language that Whisper does not know.
         """
+        wait_without_spinning()
         try:
             import faster_whisper
         except ImportError as error:
@@ -82,17 +84,17 @@ class WhisperRecogniser:
         speech_s = _checked_duration_s(samples)
         if speech_s < SHORTEST_S:
             return Recognition(Transcript("", language=self._language or "en"), None)
-        decode, recognition, window_s = self._recognise_in(
-            self._window, samples, speech_s, previous_text
-        )
+        decode, short, window_s = self._recognise_in(self._window, samples, speech_s, previous_text)
+        transcript = short.transcript
         reason = None
         if not nothing_was_said(decode):  # a cough must not cost a full window
             reason = reason_to_redo(decode, speech_s, last_sound_s(samples), self._limits)
         redone = reason is not None and window_s < FULL_WINDOW_S
         if redone:
-            decode, recognition, window_s = self._recognise_in(
+            decode, full, window_s = self._recognise_in(
                 FULL_WINDOW, samples, speech_s, previous_text
             )
+            transcript = full.transcript
         report = DecodeReport(
             window_s=window_s,
             redone=redone,
@@ -101,13 +103,20 @@ class WhisperRecogniser:
             compression_ratio=compression_ratio(decode.text),
             no_speech_probability=decode.no_speech_probability,
         )
-        return Recognition(recognition.transcript, recognition.encoded, report)
+        # A tone head is trained on the short window's output: that one is kept in any case.
+        return Recognition(transcript, short.encoded, report)
 
     def encode(self, samples: FloatArray) -> EncodedSpeech:
-        """The encoder's output over the speech, exactly as recognition keeps it."""
+        """The encoder's output over the speech, exactly as recognition keeps it.
+
+        Raises EngineError as :meth:`recognise` does.
+        """
         speech_s = _checked_duration_s(samples)
-        frames = self._window.mel_frames(speech_s)
-        return self._speech_frames(self._run_encoder(samples, frames), speech_s)
+        try:
+            output = self._run_encoder(samples, self._window.mel_frames(speech_s))
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"Recognition failed: {error}") from error
+        return self._speech_frames(output, speech_s)
 
     # -- one pass --------------------------------------------------------------------
 
