@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from voice_regen.engines.openmp import wait_without_spinning
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
@@ -96,6 +97,7 @@ class CoquiSynthesiser:
 
 
 def _import_coqui(threads: int) -> None:
+    wait_without_spinning()
     try:
         import torch
         import TTS.api  # noqa: F401
