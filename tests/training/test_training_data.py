@@ -59,12 +59,14 @@ def test_a_folder_that_is_no_corpus(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
-def test_only_training_speakers_are_copied(corpus: Path) -> None:
+def test_test_speakers_are_never_copied(corpus: Path) -> None:
     jobs = training_jobs(read_corpus(corpus), copies=True)
     varied = [job for job in jobs if job.variant != "plain"]
-    assert {job.clip.split for job in varied} == {"train"}
-    assert len(varied) == 2
-    assert len(jobs) == 6
+    assert {job.clip.split for job in varied} == {"train", "val"}
+    assert len(varied) == 3
+    assert len(jobs) == 7
+    for job in varied:
+        assert {path.stem for path in job.babble} <= {"a1", "a2"}
 
 
 def test_babble_never_holds_the_speaker(corpus: Path) -> None:

@@ -17,10 +17,10 @@ arousal are the expectation over the classes' places in the circumplex (see
 CREMA-D (Cao et al. 2014, IEEE Trans Affect Comput 5:377), Open Database Licence 1.0 with Database
 Contents Licence 1.0. Copies were Opus-coded. {clips} clips of {training_speakers} training speakers
 and {copies} varied copies (telephone band with mu-law, noise, babble of other training speakers,
-pace, room; none where 0); {development_speakers} other speakers chose between candidates, set the
-temperature ({temperature}) and the bound beyond which speech counts as unusual ({most_unusual},
-the 98 % quantile over development speech). Speakers of the test split were not looked at. The
-weights are under Apache-2.0; name CREMA-D when you pass them on.
+pace, room; none where 0). {development_speakers} other speakers chose between candidates; they,
+plain and in the same conditions, set the temperature ({temperature}) and the bound beyond which
+speech counts as unusual ({most_unusual}, the 98 % quantile). Speakers of the test split were not
+looked at. The weights are under Apache-2.0; name CREMA-D when you pass them on.
 
 ## Development figures (unweighted accuracy, percent)
 {development}

@@ -22,12 +22,16 @@ TEST_CONDITIONS = ("telephone", "babble10")
 
 
 def training_jobs(clips: Sequence[Clip], copies: bool) -> list[Job]:
-    """All clips plain, and one varied copy of every training clip, conditions in turn."""
+    """All clips plain, one varied copy of every training clip, and of every third development
+    clip (calibration needs fewer).
+
+    The conditions are taken in turn; babble is of speakers of the same split.
+    """
     jobs = jobs_for(clips, "plain")
-    train = [clip for clip in clips if clip.split == "train"]
-    if copies:
+    for split, step in (("train", 1), ("val", 3)) if copies else ():
+        own = [clip for clip in clips if clip.split == split][::step]
         for index, variant in enumerate(TRAINING_VARIANTS):
-            jobs += jobs_for(train[index :: len(TRAINING_VARIANTS)], variant, train)
+            jobs += jobs_for(own[index :: len(TRAINING_VARIANTS)], variant, own)
     return jobs
 
 
