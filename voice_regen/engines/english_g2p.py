@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import types
+import warnings
 from typing import Any
 
 from voice_regen.engines.espeak import open_espeak
@@ -65,7 +66,10 @@ class EnglishPhonemes:
     def __init__(self) -> None:
         """Load the lexicon. Raises MissingExtraError without misaki."""
         self._misaki = _import_misaki()
-        self._lexicon: Any = self._misaki.Lexicon(british=False)
+        with warnings.catch_warnings():
+            # misaki reads its data by a way that Python means to drop; it still works.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._lexicon: Any = self._misaki.Lexicon(british=False)
         self._espeak: Any = None
 
     def phonemes(self, text: str) -> str:
