@@ -77,7 +77,7 @@ def test_a_plain_answer_is_believed() -> None:
         (decode("and so I went and so I went and so I went and so I went"), "repetition"),
         (decode("A" * 80), "repetition"),
         (decode(tokens=token_limit(4.0)), "too many tokens for the time"),
-        (decode(log_probability=-1.01), "low log-probability"),
+        (decode(log_probability=-0.71), "low log-probability"),
         (decode("", no_speech=0.05), "no words for clear speech"),
         (decode(last_timestamp_s=6.5), "timestamp past the end"),
         (decode(last_timestamp_s=1.5), "stopped before the end"),
@@ -85,6 +85,12 @@ def test_a_plain_answer_is_believed() -> None:
 )
 def test_each_sign_of_a_wrong_decode_is_seen(wrong: Decode, reason: str) -> None:
     assert why(wrong) == reason
+
+
+def test_a_single_word_may_be_less_sure_than_a_phrase() -> None:
+    assert why(decode("Ten.", 3, -0.87, last_timestamp_s=2.0), 0.7, 0.7) is None
+    assert why(decode("Ten.", 3, -1.01, last_timestamp_s=2.0), 0.7, 0.7) == "low log-probability"
+    assert why(decode(log_probability=-0.69)) is None
 
 
 def test_a_second_of_overrun_and_a_silent_tail_are_no_signs() -> None:

@@ -56,12 +56,16 @@ class Decode:
 class TrustLimits:
     """Beyond these a short-window decode is done again with the full window.
 
-    Compression ratio and log-probability are Whisper's own limits for trying again
+    Compression ratio and the first log-probability are Whisper's own limits for trying again
     (Radford et al. 2022, section 4.5); the others catch what short windows do wrong.
     """
 
     compression_ratio: float = 2.4
     average_log_probability: float = -1.0
+    phrase_log_probability: float = -0.7
+    """The same for ``phrase_s`` or more; single words are less sure though right. On 153 clips of
+    CREMA-D's training split 5 % were below, and the full window took WER from 8.0 to 5.9 %."""
+    phrase_s: float = 2.0
     timestamp_overrun_s: float = 2.0
     """Whisper likes whole seconds: right answers of half a second end at "2.00"."""
     unheard_tail_s: float = 2.0
@@ -114,7 +118,9 @@ def reason_to_redo(
         return "repetition"
     if decode.token_count >= token_limit(speech_s):
         return "too many tokens for the time"
-    if decode.average_log_probability < limits.average_log_probability:
+    phrase = speech_s >= limits.phrase_s
+    surest = limits.phrase_log_probability if phrase else limits.average_log_probability
+    if decode.average_log_probability < surest:
         return "low log-probability"
     if not decode.text and decode.no_speech_probability < limits.surely_speech:
         return "no words for clear speech"
