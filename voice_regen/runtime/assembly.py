@@ -23,7 +23,7 @@ from voice_regen.runtime.metrics import now_s
 from voice_regen.runtime.recording import CallerClock, stream_clock
 from voice_regen.runtime.records import Observer
 from voice_regen.runtime.session import Session
-from voice_regen.runtime.warm_up import warm_up_openers
+from voice_regen.runtime.warm_up import likely_openers
 from voice_regen.runtime.workers import InlineWorkers, ThreadWorkers, Workers
 from voice_regen.speaking.expression import Expression
 from voice_regen.speaking.opener_cache import OpenerCache
@@ -88,7 +88,7 @@ def open_session(
     cache = OpenerCache(planner.openers, PLAYOUT_RATE_HZ)
     speaker = Speaker(engines.synthesiser, engines.synthesiser_name, cache, Expression())
     workers: Workers = ThreadWorkers() if live else InlineWorkers()
-    session = Session(
+    return Session(
         engines,
         settings,
         planner=planner,
@@ -99,7 +99,5 @@ def open_session(
         source=source,
         clock=clock,
         load_s=load_s,
+        warm_up=likely_openers(planner.openers) if live else (),
     )
-    if live:
-        warm_up_openers(speaker, planner.openers, workers)
-    return session

@@ -34,6 +34,8 @@ class Replier:
         self._lock = threading.Lock()
         self._reply = 0
         """Number of the newest reply or stop: rendering for an older one ends."""
+        self._jobs = 0
+        """Given to the workers and not yet done."""
         self._likely = 0
         """Number of the newest reply, real or likely: older preparation is not worth doing."""
         self.first_phrase_at_s: float | None = None
@@ -47,20 +49,39 @@ class Replier:
             number = self._reply
             self.first_phrase_at_s = None
             self._playout.begin(effect.plan)
-        self._workers.submit("speak", lambda: self._render(effect, number))
+        self._submit(lambda: self._render(effect, number))
 
     def prepare(self, effect: Prepare) -> None:
         """Have the first phrase of a likely reply ready, if nothing newer comes first."""
         with self._lock:
             self._likely += 1
             number = self._likely
-        self._workers.submit("speak", lambda: self._make_ready(effect, number))
+        self._submit(lambda: self._make_ready(effect, number))
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is being made."""
+        with self._lock:
+            return self._jobs == 0
 
     def stop(self) -> None:
         """Silence, at once."""
         with self._lock:
             self._reply += 1
             self._playout.stop()
+
+    def _submit(self, job: Callable[[], None]) -> None:
+        with self._lock:
+            self._jobs += 1
+
+        def run() -> None:
+            try:
+                job()
+            finally:
+                with self._lock:
+                    self._jobs -= 1
+
+        self._workers.submit("speak", run)
 
     def _make_ready(self, effect: Prepare, number: int) -> None:
         with self._lock:

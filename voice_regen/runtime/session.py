@@ -11,6 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -66,8 +67,13 @@ class Session:
         source: str = "microphone",
         clock: CallerClock = stream_clock,
         load_s: float = 0.0,
+        warm_up: Iterable[Prepare] = (),
     ) -> None:
-        """``planner``, ``tracker`` and ``speaker`` belong to this conversation alone."""
+        """``planner``, ``tracker`` and ``speaker`` belong to this conversation alone.
+
+        ``warm_up``: phrases to make ready while nobody speaks and nothing is being made.
+        """
+        self._warm_up = iter(warm_up)
         self._reporter = Reporter(observers, clock)
         self._load_s = load_s
         self._began_at = now_s()
@@ -180,6 +186,9 @@ class Session:
         )
         self._settle()
         self._listener.endpointer.patience = self._conversation.patience
+        if self._replier.idle and not self._listener.turn_open:
+            for likely in islice(self._warm_up, 1):
+                self._replier.prepare(likely)
 
     def _hear(self, event: HearingEvent, at_s: float) -> None:
         self._reporter.speech(event)
