@@ -201,6 +201,14 @@ def test_long_silence_is_met_with_a_few_words_and_then_left_alone() -> None:
     assert strategies == ["check_in"] * 3
 
 
+def test_only_answers_are_timed() -> None:
+    """A cough is not answered, and the check-in that follows is no answer to it."""
+    samples = np.concatenate((talk(0.5, 0.3), silence(20.0)))
+    records = converse(samples, with_engines=engines(recogniser=ScriptedRecogniser([])))
+    assert [plan.strategy for plan in records.of(PlanRecord)] == ["check_in"]
+    assert records.of(LatencyRecord) == []
+
+
 class Failing:
     """An engine that breaks on its first use."""
 

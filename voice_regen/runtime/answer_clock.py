@@ -37,10 +37,14 @@ class AnswerClock:
         if self._ended_at is not None:
             self._words_at = now_s()
 
-    def planned(self) -> None:
-        """The reply was decided on."""
-        if self._ended_at is not None:
-            self._planned_at = now_s()
+    def planned(self, turn: int) -> None:
+        """A reply was decided on; one that answers no turn (a check-in) is not timed."""
+        if self._ended_at is None:
+            return
+        if turn != self.turn:
+            self._ended_at = None
+            return
+        self._planned_at = now_s()
 
     def first_sample(self, at_s: float) -> LatencyRecord | None:
         """Samples of the reply are ready since ``at_s``; the record, if a turn is in hand."""

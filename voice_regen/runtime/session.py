@@ -236,7 +236,7 @@ class Session:
                     todo.extendleft(reversed(self._note_end()))
 
     def _begin_reply(self, effect: Speak) -> None:
-        self._answer.planned()
+        self._answer.planned(effect.plan.turn_id)
         self._reporter.planned(effect)
         self._speaking = effect
         self._reply_start_sample = None
