@@ -43,7 +43,8 @@ class EngineConfig:
     """Which engine serves each stage, as NAME or NAME:MODEL, and with how many threads."""
 
     recogniser: str = "whisper:base"
-    emotion: str = "tone"
+    emotion: str = "auto"
+    """"auto" listens to tone where a head fits the recogniser."""
     synthesiser: str = "kokoro"
     voice: str | None = None
     language: str = "en"

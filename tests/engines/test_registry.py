@@ -46,6 +46,22 @@ def test_none_listens_to_no_tone() -> None:
     assert make_emotion(EngineConfig(emotion="none"), nowhere) is None
 
 
+def test_tone_is_listened_to_only_through_the_encoder_it_was_trained_on(tmp_path: Path) -> None:
+    other = EngineConfig(recogniser="whisper:tiny.en")
+    assert make_emotion(other, nowhere) is None
+    with pytest.raises(UsageError, match="not of whisper:tiny"):
+        make_emotion(EngineConfig(recogniser="whisper:tiny.en", emotion="tone"), nowhere)
+    asked = []
+
+    def empty(name: str) -> Path:
+        asked.append(name)
+        return tmp_path
+
+    with pytest.raises(ModelError):
+        make_emotion(EngineConfig(recogniser="whisper"), empty)
+    assert asked == ["tone:crema-d"]
+
+
 def test_coqui_wants_a_model() -> None:
     with pytest.raises(UsageError, match="needs a model"):
         make_synthesiser(EngineConfig(synthesiser="coqui"), nowhere)

@@ -191,6 +191,10 @@ def _load_session(
     store = ModelStore()
     with console.status("Loading the engines ..."):
         engines, load_s = load_engines(settings, store.path)
+    if engines.emotion is None and settings.engines.emotion == "auto":
+        console.print(
+            f"note      Tone is not listened to: no tone head fits {settings.engines.recogniser}."
+        )
     return open_session(
         engines,
         settings,

@@ -77,7 +77,10 @@ def talk(
     ] = DEFAULTS.recogniser,
     emotion: Annotated[
         str,
-        typer.Option(help="tone, speechbrain:NAME, or none: tone is then not listened to."),
+        typer.Option(
+            help="auto (tone where it fits the recogniser), tone, speechbrain:NAME, or none: "
+            "tone is then not listened to."
+        ),
     ] = DEFAULTS.emotion,
     synthesiser: Annotated[
         str, typer.Option(help="kokoro, piper, coqui:NAME or coqui:FOLDER.")

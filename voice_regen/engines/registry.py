@@ -18,7 +18,7 @@ ModelFolder: TypeAlias = Callable[[str], Path]
 """Folder of the model with this name in the manifest; raises ModelError if it is not there."""
 
 RECOGNISERS = ("whisper",)
-EMOTION_ENGINES = ("tone", "speechbrain", "none")
+EMOTION_ENGINES = ("auto", "tone", "speechbrain", "none")
 SYNTHESISERS = ("kokoro", "piper", "coqui")
 
 DEFAULT_MODELS = {
@@ -28,6 +28,8 @@ DEFAULT_MODELS = {
     "speechbrain": "speechbrain/emotion-recognition-wav2vec2-IEMOCAP",
 }
 """Model of an engine that was named alone."""
+TONE_RECOGNISER = "whisper:base"
+"""The shipped tone head was trained on this one's encoder."""
 
 
 def split_choice(choice: str, known: tuple[str, ...], stage: str) -> tuple[str, str]:
@@ -60,17 +62,32 @@ def make_recogniser(config: EngineConfig, folder_of: ModelFolder) -> Recogniser:
 
 
 def make_emotion(config: EngineConfig, folder_of: ModelFolder) -> EmotionEngine | None:
-    """The chosen emotion engine, loaded; ``None`` for "none"."""
+    """The chosen emotion engine, loaded; ``None`` for "none".
+
+    "auto" is the tone head where it fits the recogniser, else none. Raises UsageError where one
+    was chosen that does not fit.
+    """
     name, model = split_choice(config.emotion, EMOTION_ENGINES, "emotion")
+    if name == "auto":
+        name, model = "tone" if _tone_fits(config) else "none", DEFAULT_MODELS["tone"]
     if name == "none":
         return None
     if name == "speechbrain":
         from voice_regen.engines.speechbrain_emotion import SpeechBrainEmotion
 
         return SpeechBrainEmotion(model, threads=config.recogniser_threads)
+    if not _tone_fits(config):
+        raise UsageError(
+            f"The tone head reads the encoder of {TONE_RECOGNISER}, not of {config.recogniser}.",
+            f"Choose --recogniser {TONE_RECOGNISER}, or --emotion none.",
+        )
     from voice_regen.engines.emotion import ToneEmotion
 
     return ToneEmotion(_folder(f"{name}:{model}", model, folder_of))
+
+
+def _tone_fits(config: EngineConfig) -> bool:
+    return ":".join(split_choice(config.recogniser, RECOGNISERS, "recognition")) == TONE_RECOGNISER
 
 
 def make_synthesiser(config: EngineConfig, folder_of: ModelFolder) -> Synthesiser:

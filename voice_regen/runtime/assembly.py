@@ -62,7 +62,7 @@ def load_engines(settings: Settings, folder_of: ModelFolder) -> tuple[Engines, f
             emotion=emotion,
             synthesiser=synthesiser.result(),
             recogniser_name=config.recogniser,
-            emotion_name=None if emotion is None else config.emotion,
+            emotion_name=None if emotion is None else config.emotion.replace("auto", "tone"),
             synthesiser_name=config.synthesiser,
         )
     return engines, now_s() - began
