@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -32,6 +33,11 @@ def sounds(text: str) -> str:
         ("50% of it", "fifty percent of it"),
         ("1,000 days", "one thousand days"),
         ("You  and\tme", "You and me"),
+        ("and/or", "and or"),
+        ("salt+vinegar", "salt plus vinegar"),
+        ("Dr. Smith is in", "Dr Smith is in"),
+        ("cafe\u0301", "café"),
+        ("I am <b>here</b>.", "I am here."),
     ],
 )
 def test_written_otherwise_said_the_same(one: str, other: str) -> None:
@@ -46,6 +52,12 @@ def test_written_otherwise_said_the_same(one: str, other: str) -> None:
         ("I hear you.", "I hˈɪɹ ju."),
         ("don't", "dˈOnt"),
         ("what?", "?"),
+        ("I have read it.", "ɹˈɛd"),
+        ("to read", "ɹˈid"),
+        ("You sound upset.", "ˌʌpsˈɛt"),
+        ("people who live there", "lˈɪv"),
+        ("very close to you", "klˈOs"),
+        ("the shop could close", "klˈOz"),
     ],
 )
 def test_sound_by_context(text: str, part: str) -> None:
@@ -60,6 +72,19 @@ def test_i_is_never_swallowed() -> None:
 def test_names_come_from_espeak() -> None:
     assert len(sounds("Siobhan Krzyzewski")) > 8
     assert sounds("Siobhan's") == sounds("Siobhan") + "z"
+
+
+@pytest.mark.parametrize("text", ["你好", "Привет", "مرحبا", "😀", "ˈʤː", "\ud800", "\x00"])
+def test_what_cannot_be_said_in_english_is_silent(text: str) -> None:
+    assert sounds(text) == ""
+
+
+def test_names_may_be_asked_for_from_many_threads() -> None:
+    names = ["Siobhan", "Krzyzewski", "Nguyenova", "Bjorklund"] * 8
+    alone = {name: sounds(name) for name in names}
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(sounds, names))
+    assert together == [alone[name] for name in names]
 
 
 @hypothesis_settings(max_examples=60)

@@ -12,7 +12,7 @@ from spoken import heard_again, word_errors
 from voice_regen.audio.resampling import resample
 from voice_regen.dialogue import wording
 from voice_regen.engines.base import Synthesiser
-from voice_regen.engines.kokoro import KokoroSynthesiser, voices
+from voice_regen.engines.kokoro import LONGEST_TOKENS, KokoroSynthesiser, _cut, voices
 from voice_regen.engines.piper import PiperSynthesiser
 from voice_regen.errors import ModelError
 from voice_regen.runtime.models import ModelStore
@@ -87,6 +87,8 @@ def test_breathiness_changes_kokoro_s_voice() -> None:
         "Привет, как дела?",
         "\x00\x01\x1b[31m",
         "a" * 300,
+        "1" * 60,
+        "lone \ud800 surrogate",
         "I hear you. " * 60,
         "1234567890 $5.50 50% 3rd 1,000",
     ],
@@ -100,6 +102,30 @@ def test_any_text_is_survived(name: str, text: str) -> None:
     assert np.abs(samples).max(initial=0.0) <= 1.0
     if not any(char.isalnum() for char in text):
         assert len(samples) == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tags_and_pictures_are_not_read_out(name: str) -> None:
+    samples = say(name, "<speak>I'm 😀 listening.</speak>")
+    again = heard_again(resample(samples, voice(name).rate_hz, STREAM_RATE_HZ))
+    assert word_errors("I'm listening.", again) == 0, again
+
+
+@pytest.mark.parametrize("text", ["日本語のテキスト", "Привет, как дела?", "🙂"])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_scripts_are_not_spelt_out(name: str, text: str) -> None:
+    assert len(say(name, text)) == 0
+
+
+def test_kokoro_s_long_texts_are_cut_between_words() -> None:
+    space, letter = 16, 50
+    words = [letter] * 9 + [space]
+    pieces = _cut(words * 100, space)
+    assert [token for piece in pieces for token in piece] == words * 100
+    assert all(len(piece) <= LONGEST_TOKENS for piece in pieces)
+    assert all(piece.count(letter) % 9 == 0 for piece in pieces)
+    assert [len(piece) for piece in _cut([letter] * 900, space)] == [400, 400, 100]
+    assert _cut([], space) == []
 
 
 def test_kokoro_names_its_voices(tmp_path: Path) -> None:
@@ -130,3 +156,19 @@ def test_piper_names_what_is_wrong(tmp_path: Path) -> None:
         PiperSynthesiser(tmp_path)
     with pytest.raises(ModelError, match="Choose one of: a"):
         PiperSynthesiser(tmp_path, voice="b")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[]",
+        '{"audio": {}, "espeak": {}, "phoneme_id_map": {"_": [0], "^": [1], "$": [2]}}',
+        '{"audio": {"sample_rate": 1}, "espeak": {}, "phoneme_id_map": {}}',
+        '{"audio": {"sample_rate": "x"}, "espeak": {"voice": "en"}, "phoneme_id_map": {}}',
+    ],
+)
+def test_piper_refuses_another_kind_of_config(tmp_path: Path, config: str) -> None:
+    (tmp_path / "a.onnx").write_bytes(b"x")
+    (tmp_path / "a.onnx.json").write_text(config)
+    with pytest.raises(ModelError, match=r"a\.onnx\.json"):
+        PiperSynthesiser(tmp_path)

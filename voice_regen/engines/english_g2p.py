@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import types
 import warnings
 from typing import Any
 
+from voice_regen.engines.english_numbers import CLOCK, GROUPS, NUMBER, number_words
 from voice_regen.engines.espeak import open_espeak
+from voice_regen.engines.plain_text import plain_text
 from voice_regen.errors import MissingExtraError
 
 _TOKEN = re.compile(
-    r"""
-    [$£€]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?%?      # numbers, money, ordinals
-    | (?:[^\W\d_]\.){2,}                            # U.S.
+    rf"""
+    {CLOCK} | {GROUPS} | {NUMBER}
+    | (?:[^\W\d_]\.){{2,}}                          # U.S.
+    | (?:Mr|Mrs|Ms|Dr|St|vs)\.(?=\s*\w)             # their full stop ends no sentence
     | [^\W\d_]+(?:'[^\W\d_]+)*'?                    # words, contractions
     | [.,!?;:—…"()“”]
     | \s+
@@ -44,13 +48,22 @@ _TAGS = {
 }
 """Parts of speech of the few words whose sound depends on them; others take the default."""
 
-_VERB_AFTER = frozenset(("to", "i", "you", "we", "they", "will", "would", "can", "could", "don't"))
+_VERB_AFTER = frozenset(
+    "to i you we they who will would can could should may might must cannot let's please "
+    "don't doesn't didn't won't wouldn't can't couldn't shouldn't "
+    "i'll you'll we'll they'll i'd you'd we'd they'd".split()
+)
 """After these a word that is noun or verb ("record", "live") is a verb."""
+
+_ADJECTIVES = frozenset(("close", "content", "upset"))
+"""Words of which a feeling is more often told than a thing named."""
+
+_HAVE = frozenset("have has had having haven't hasn't hadn't i've you've we've they've".split())
 
 _CONTRACTIONS = {"n't": "ᵊnt", "'m": "m", "'re": "ɹ", "'ve": "v", "'ll": "l", "'d": "d"}
 _CONTRACTED = re.compile(r"(?i)^(.+?)(n't|'m|'re|'ve|'ll|'d|'s|')$")
 
-_UNITS = {"$": ("dollar", "dollars"), "£": ("pound", "pounds"), "€": ("euro", "euros")}
+_SYMBOLS = {"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent"}
 
 _ESPEAK_TO_KOKORO = (
     *(("ˈeɪ", "ˈA"), ("ˌeɪ", "ˌA"), ("eɪ", "A"), ("aɪ", "I"), ("ɔɪ", "Y"), ("oʊ", "O")),
@@ -71,10 +84,13 @@ class EnglishPhonemes:
             warnings.simplefilter("ignore", DeprecationWarning)
             self._lexicon: Any = self._misaki.Lexicon(british=False)
         self._espeak: Any = None
+        # espeak-ng is one voice with a state of its own; two calls may not speak to it at once.
+        self._lock = threading.Lock()
 
     def phonemes(self, text: str) -> str:
         """Phonemes of a phrase, its punctuation kept: that is what the voice breathes by."""
-        tokens = _TOKEN.findall(_DASHES.sub(" — ", text.translate(_QUOTES)))
+        plain = plain_text(text, latin_only=True)
+        tokens = _TOKEN.findall(_DASHES.sub(" — ", plain.translate(_QUOTES)))
         spoken: list[str] = []
         vowel_follows: bool | None = None
         next_word = ""
@@ -93,15 +109,19 @@ class EnglishPhonemes:
                 spoken.append(sound)
                 vowel_follows = _begins_with_vowel(sound, vowel_follows)
                 next_word = token.lower()
-        return re.sub(r"\s+", " ", "".join(reversed(spoken))).strip()
+        line = re.sub(r"\s+", " ", "".join(reversed(spoken))).strip()
+        return re.sub(r" (?=[.,!?;:…])", "", line)
 
     # -- tokens ------------------------------------------------------------------------
 
     def _sound(self, token: str, previous: str, vowel_follows: bool | None, next_word: str) -> str:
         if any(char.isdigit() for char in token):
-            return self.phonemes(_number_words(token))
+            return self.phonemes(number_words(token))
         if not token[0].isalpha():
-            return {"&": self._word("and", "", vowel_follows, ""), "-": " "}.get(token, "")
+            spoken = _SYMBOLS.get(token)
+            return f" {self._word(spoken, '', vowel_follows, '')} " if spoken else " "
+        if token.endswith(".") and token.count(".") == 1:
+            token = token[:-1]
         return self._word(token, previous, vowel_follows, next_word)
 
     def _word(self, word: str, previous: str, vowel_follows: bool | None, next_word: str) -> str:
@@ -117,7 +137,7 @@ class EnglishPhonemes:
         self, word: str, previous: str, vowel_follows: bool | None, next_word: str
     ) -> str | None:
         context = self._misaki.TokenContext(future_vowel=vowel_follows, future_to=next_word == "to")
-        tag = _TAGS.get(word.lower()) or ("VB" if previous in _VERB_AFTER else "NN")
+        tag = _part_of_speech(word.lower(), previous)
         stress = None if word == word.lower() else self._lexicon.cap_stresses[word.isupper()]
         if word.lower() in _TAGS and len(word) > 1:
             stress = None  # "The" at a sentence's start is not stressed for its capital
@@ -147,12 +167,23 @@ class EnglishPhonemes:
         return "".join(sounds)
 
     def _from_espeak(self, word: str) -> str:
-        if self._espeak is None:
-            self._espeak = open_espeak("en-us")
-        sound = str(self._espeak.phonemize([word], strip=True)[0]).strip()
+        with self._lock:
+            if self._espeak is None:
+                self._espeak = open_espeak("en-us")
+            sound = str(self._espeak.phonemize([word], strip=True)[0]).strip()
         for theirs, ours in _ESPEAK_TO_KOKORO:
             sound = sound.replace(theirs, ours)
         return sound.replace("_", "").replace("-", "")
+
+
+def _part_of_speech(word: str, previous: str) -> str:
+    if tag := _TAGS.get(word):
+        return tag
+    if previous in _HAVE and word == "read":
+        return "VBN"
+    if previous in _VERB_AFTER:
+        return "VB"
+    return "JJ" if word in _ADJECTIVES else "NN"
 
 
 def _word_before(tokens: list[str], at: int) -> str:
@@ -169,24 +200,6 @@ def _begins_with_vowel(sound: str, before: bool | None) -> bool | None:
         if char in _CONSONANTS:
             return False
     return before
-
-
-def _number_words(token: str) -> str:
-    """Digits as words: "21st", "$4.50", "30%"."""
-    from num2words import num2words
-
-    match = re.match(r"([$£€]?)([\d,.]*\d)(st|nd|rd|th)?(%?)", token)
-    if match is None:
-        return ""
-    unit, digits, ordinal, percent = match.groups()
-    digits = digits.replace(",", "")
-    number = float(digits) if "." in digits else int(digits)
-    if unit:
-        whole, cents = int(number), round(100 * (number - int(number)))
-        words = f"{num2words(whole)} {_UNITS[unit][whole != 1]}"
-        return words + (f" and {num2words(cents)} cents" if cents else "")
-    words = str(num2words(number, to="ordinal") if ordinal else num2words(number))
-    return words.replace("-", " ") + (" percent" if percent else "")
 
 
 def _import_misaki() -> Any:

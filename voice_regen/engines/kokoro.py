@@ -1,4 +1,4 @@
-"""Synthesis: Kokoro-82M (Apache-2.0) in ONNX, its style vectors mixed by warmth."""
+"""Synthesis: Kokoro-82M (Apache-2.0) in ONNX, its style vectors mixed by breathiness."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ LONGEST_TOKENS = 400
 """The model takes 510; styles for long inputs are poor, so phrases are cut well before."""
 SLOWEST, FASTEST = 0.7, 1.4
 LOUDEST = 0.97
+SILENT_MARKS = ' .,!?;:—…"()“”'
 
 
 class KokoroSynthesiser:
@@ -44,6 +45,7 @@ class KokoroSynthesiser:
         self._soft_style = _load_voice(model_path, SOFT_VOICE) if soft.is_file() else self._style
         self._session = _open_session(model_path / "model.onnx", threads)
         self._vocabulary = _load_vocabulary()
+        self._silent = frozenset(self._vocabulary.get(mark) for mark in SILENT_MARKS)
         self._phonemes = EnglishPhonemes()
         # The session is thread-safe, but two phrases at once would only slow each other.
         self._lock = threading.Lock()
@@ -52,21 +54,14 @@ class KokoroSynthesiser:
         """Speak a phrase; shape (n,) at 24 kHz. Text without a speakable word gives nothing."""
         pieces = [
             self._speak(tokens, prosody)
-            for tokens in _cut(self._tokens(text))
-            if any(token not in self._silent for token in tokens)
+            for tokens in _cut(self._tokens(text), self._vocabulary[" "])
+            if not self._silent.issuperset(tokens)
         ]
         if not pieces:
             return np.zeros(0, np.float32)
         samples = np.concatenate(pieces) * np.float32(10 ** (prosody.energy_db / 20))
         peak = float(np.abs(samples).max(initial=0.0))
         return samples if peak <= LOUDEST else (samples * (LOUDEST / peak)).astype(np.float32)
-
-    @property
-    def _silent(self) -> frozenset[int]:
-        """Tokens that are punctuation or space."""
-        return frozenset(
-            self._vocabulary[mark] for mark in ' .,!?;:—…"()“”' if mark in self._vocabulary
-        )
 
     def _tokens(self, text: str) -> list[int]:
         sounds = self._phonemes.phonemes(text)
@@ -151,6 +146,14 @@ def _load_vocabulary() -> dict[str, int]:
     return {str(sound): int(token) for sound, token in config["vocab"].items()}
 
 
-def _cut(tokens: list[int]) -> list[list[int]]:
-    """Pieces that the model can take."""
-    return [tokens[at : at + LONGEST_TOKENS] for at in range(0, len(tokens), LONGEST_TOKENS)]
+def _cut(tokens: list[int], space: int) -> list[list[int]]:
+    """Pieces that the model can take, cut between words; only a longer word is cut within."""
+    pieces: list[list[int]] = []
+    while len(tokens) > LONGEST_TOKENS:
+        end = LONGEST_TOKENS
+        while end and tokens[end] != space:
+            end -= 1
+        end = end or LONGEST_TOKENS
+        pieces.append(tokens[:end])
+        tokens = tokens[end:]
+    return [*pieces, tokens] if tokens else pieces

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from voice_regen.engines.espeak import open_espeak
+from voice_regen.engines.plain_text import cut_at_words, plain_text
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
@@ -37,22 +38,23 @@ class PiperSynthesiser:
         network = _find(model_path, voice)
         self.voice = network.stem
         config = _read_config(network)
-        self.rate_hz: int = config["audio"]["sample_rate"]
+        self.rate_hz = int(config["audio"]["sample_rate"])
         self._ids: dict[str, list[int]] = config["phoneme_id_map"]
         inference = config.get("inference", {})
         self._noise = float(inference.get("noise_scale", 0.667))
         self._length = float(inference.get("length_scale", 1.0))
         self._noise_w = float(inference.get("noise_w", 0.8))
         self._speakers = int(config.get("num_speakers", 1))
+        self._english = config["espeak"]["voice"].startswith("en")
         self._espeak = open_espeak(config["espeak"]["voice"], keep_punctuation=True)
         self._session = _open_session(network, threads)
         self._lock = threading.Lock()
 
     def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
         """Speak a phrase; shape (n,) at ``rate_hz``. Nothing speakable gives an empty array."""
+        plain = plain_text(text, latin_only=self._english)
         pieces = [
-            self._speak(text[at : at + LONGEST_CHARACTERS], prosody, warmth)
-            for at in range(0, len(text), LONGEST_CHARACTERS)
+            self._speak(piece, prosody, warmth) for piece in cut_at_words(plain, LONGEST_CHARACTERS)
         ]
         if not pieces:
             return np.zeros(0, np.float32)
@@ -117,8 +119,9 @@ def _read_config(network: Path) -> dict[str, Any]:
     path = network.with_suffix(".onnx.json")
     try:
         config: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        for part in ("audio", "espeak", "phoneme_id_map"):
-            config[part]
+        int(config["audio"]["sample_rate"])
+        if not isinstance(config["espeak"]["voice"], str):
+            raise TypeError("espeak.voice is no name")
         for mark in (PAD, START, END):
             config["phoneme_id_map"][mark]
     except (OSError, ValueError, KeyError, TypeError) as error:
