@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voice_regen.engines.coqui import CoquiSynthesiser
-from voice_regen.errors import ModelError
+from voice_regen.errors import EngineError, ModelError
 from voice_regen.types import Prosody
 
 pytestmark = [
@@ -84,6 +86,51 @@ def test_slower_is_longer(voice: CoquiSynthesiser) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "?!", "…"])
 def test_nothing_speakable_gives_nothing(voice: CoquiSynthesiser, text: str) -> None:
     assert len(voice.synthesise(text, Prosody(), 0.5)) == 0
+
+
+def test_what_is_said_is_in_no_log(
+    voice: CoquiSynthesiser, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert len(voice.synthesise("Privately — Ж said.", Prosody(), 0.5))
+    out, err = capfd.readouterr()
+    assert "rivately" not in caplog.text + out + err
+
+
+def test_others_may_print_while_it_speaks(
+    voice: CoquiSynthesiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, seen = sys.stdout, []
+    speak = voice._synthesiser.tts
+
+    def looking(*args: object, **more: object) -> object:
+        seen.append(sys.stdout)
+        return speak(*args, **more)
+
+    monkeypatch.setattr(voice._synthesiser, "tts", looking)
+    voice.synthesise(TEXT, Prosody(), 0.5)
+    assert seen == [before], "the live picture of the terminal would be lost"
+
+
+@pytest.mark.parametrize("text", ["\ud800 hello", "\x00 hello", "hello " * 100])
+def test_any_text_is_survived(voice: CoquiSynthesiser, text: str) -> None:
+    samples = voice.synthesise(text, Prosody(), 0.5)
+    assert np.isfinite(samples).all()
+
+
+def test_letters_that_the_model_lacks_are_silent(voice: CoquiSynthesiser) -> None:
+    assert len(voice.synthesise("Привет 😀", Prosody(), 0.5)) == 0
+
+
+def test_a_failing_model_is_an_error(
+    voice: CoquiSynthesiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*args: object, **more: object) -> object:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(voice._synthesiser, "tts", failing)
+    with pytest.raises(EngineError, match="out of memory"):
+        voice.synthesise(TEXT, Prosody(), 0.5)
 
 
 def test_a_folder_without_config_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from voice_regen.engines.openmp import wait_without_spinning
+from voice_regen.engines.plain_text import plain_text
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
@@ -55,12 +57,15 @@ class CoquiSynthesiser:
 
     def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
         """Speak a phrase; shape (n,) at ``rate_hz``. Nothing speakable gives an empty array."""
+        text = plain_text(text, latin_only=False)
         if not any(char.isalnum() for char in text):
             return np.zeros(0, np.float32)
         try:
-            with self._lock, contextlib.redirect_stdout(io.StringIO()):
+            with self._lock:
                 audio = self._speak(text, prosody)
         except Exception as error:  # models raise whatever torch and they please
+            if self._knows_no_letter_of(text):
+                return np.zeros(0, np.float32)
             raise EngineError(f"Coqui could not speak a phrase: {error}") from error
         samples = np.asarray(audio, np.float32).ravel()
         if not np.isfinite(samples).all():
@@ -84,6 +89,13 @@ class CoquiSynthesiser:
             split_sentences=False,
             **more,
         )
+
+    def _knows_no_letter_of(self, text: str) -> bool:
+        """True if the model's own tokens of the text are none but blanks."""
+        tokenizer = getattr(self._synthesiser.tts_model, "tokenizer", None)
+        if not hasattr(tokenizer, "text_to_ids"):
+            return False
+        return len(set(tokenizer.text_to_ids(text, language=self._language))) <= 1
 
     def _chosen_speaker(self, voice: str | None) -> str | None:
         speakers = getattr(self._synthesiser.tts_model, "speaker_manager", None)
@@ -110,6 +122,8 @@ def _import_coqui(threads: int) -> None:
             "torchaudio's lib/_torchaudio*.so aside.",
         ) from error
     torch.set_num_threads(threads)
+    # Coqui logs what it speaks, as a warning where it lacks a character; speech is private.
+    logging.getLogger("TTS").setLevel(logging.ERROR)
 
 
 def _from_folder(folder: Path) -> Any:
