@@ -92,7 +92,7 @@ class CoquiSynthesiser:
 
     def _knows_no_letter_of(self, text: str) -> bool:
         """True if the model's own tokens of the text are none but blanks."""
-        tokenizer = getattr(self._synthesiser.tts_model, "tokenizer", None)
+        tokenizer: Any = getattr(self._synthesiser.tts_model, "tokenizer", None)
         if not hasattr(tokenizer, "text_to_ids"):
             return False
         return len(set(tokenizer.text_to_ids(text, language=self._language))) <= 1
