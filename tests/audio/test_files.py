@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -167,7 +168,9 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         (wav(PCM, data_size=0, riff_size=0xFFFFFFFF), "no length"),
         (wav(PCM, data_size=0xFFFFFFFF, riff_size=0xFFFFFFFF), "no length"),
         (wav(PCM, data_size=0x7FFFFFFF, riff_size=0x7FFFFFFF), "no length"),
+        (wav(PCM, data_size=0x7FFFF000, riff_size=0x7FFFF024), "no length"),
         (wav(PCM, data_size=3 * len(PCM)), "promises 2.0 s more"),
+        (wav(PCM, data_size=len(PCM) // 2, riff_size=36 + len(PCM) // 2), "0.5 s more than"),
         (wav(PCM + b"x"), None),
         (wav(PCM, riff_size=0), None),
         (wav(PCM, align=0), None),
@@ -244,3 +247,109 @@ def test_a_two_hour_file_is_never_held_at_once(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert total == 7200 * STREAM_RATE_HZ
     assert peak < 20_000_000
+
+
+LIST = b"LIST" + struct.pack("<I", 18) + b"INFOISFT" + struct.pack("<I", 6) + b"Lavf58"
+
+
+def test_what_follows_the_samples_is_not_heard(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    many = LIST * 400
+    path.write_bytes(wav(PCM, data_size=len(PCM), riff_size=36 + len(PCM) + len(many)) + many)
+    samples, audio = read(path)
+    assert len(samples) == len(PCM) // 2
+    assert audio.info.notes == ()
+    path.write_bytes(wav(b"") + many)
+    with pytest.raises(AudioFileError, match="holds no audio"):
+        open_audio(path)
+
+
+@given(st.binary(max_size=300), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_any_header_is_audio_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, tail: bytes, data_size: int, riff_size: int
+) -> None:
+    path = tmp_path_factory.mktemp("f") / "a.wav"
+    path.write_bytes(wav(PCM[:2000], data_size=data_size, riff_size=riff_size) + tail)
+    problem: AudioFileError | None = None
+    samples = np.zeros(0, np.float32)
+    try:
+        samples, _ = read(path)
+    except AudioFileError as error:
+        problem = error
+    assert (problem is None) == (len(samples) > 0)
+    assert problem is None or problem.remedy
+    assert len(samples) <= (2000 + len(tail)) // 2
+
+
+@pytest.mark.parametrize("name", ["a.raw", "a.au", "a.snd", "a.gsm", "a.vox"])
+def test_samples_without_a_header_are_not_guessed_at(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(PCM)
+    with pytest.raises(AudioFileError, match="no header") as raised:
+        open_audio(path)
+    assert "ffmpeg" in str(raised.value.remedy)
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.wav"
+    os.mkfifo(pipe)
+    with pytest.raises(AudioFileError, match="a pipe"):
+        open_audio(pipe)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "file/under"])
+def test_a_name_that_cannot_be_is_an_error_with_a_remedy(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(AudioFileError) as raised:
+        open_audio(tmp_path / name)
+    assert raised.value.remedy
+
+
+def test_the_command_in_the_remedy_can_be_pasted(tmp_path: Path) -> None:
+    path = tmp_path / "my talk.wav"
+    path.write_bytes(b"no sound at all, but long enough to be looked at" * 10)
+    with pytest.raises(AudioFileError) as raised:
+        open_audio(path)
+    assert "ffmpeg -i 'my talk.wav' 'my talk_converted.wav'" in str(raised.value.remedy)
+
+
+def test_noise_named_mp3_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(np.random.default_rng(1).bytes(2000))
+    with pytest.raises(AudioFileError, match="cannot be read as audio") as raised:
+        open_audio(path)
+    assert "does not exist" not in str(raised.value)
+
+
+def test_a_flac_that_gives_no_length_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, signal(), STREAM_RATE_HZ)
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # STREAMINFO: the number of samples is its last 36 bits before the MD5
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    with pytest.raises(AudioFileError, match="gives no length") as raised:
+        open_audio(path)
+    assert raised.value.remedy
+
+
+def test_one_bad_channel_does_not_spoil_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    left, right = signal(), np.clip(signal() * 10, -1, 1)
+    left[100], right[100] = np.inf, -np.inf
+    left[200:300] = np.nan
+    left[400], right[400] = 3e38, 3e38
+    soundfile.write(path, np.stack((left, right), axis=1), STREAM_RATE_HZ, subtype="FLOAT")
+    samples, audio = read(path)
+    assert samples[200:300] == pytest.approx(right[200:300] / 2, abs=1e-6)
+    assert samples[100] == 0
+    notes = " ".join(audio.closing_notes())
+    assert "102 samples were not numbers" in notes
+    assert "clipped" in notes
+
+
+def test_blocks_have_a_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, signal(), STREAM_RATE_HZ)
+    with open_audio(path) as audio, pytest.raises(ValueError, match="at least 1"):
+        next(audio.blocks(0))

@@ -59,7 +59,15 @@ def test_samples_outside_the_range_are_limited(tmp_path: Path) -> None:
     assert samples == pytest.approx([1.0, -1.0, 0.0, 0.0], abs=1e-3)
 
 
-@pytest.mark.parametrize("where", [".", "missing/a.wav"])
+def test_samples_are_rounded_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    with WavWriter(path, RATE_HZ) as writer:
+        writer.write(NOISE)
+    stored, _ = soundfile.read(path, dtype="int16")
+    assert np.abs(stored - NOISE * 32767.0).max() <= 0.51
+
+
+@pytest.mark.parametrize("where", [".", "missing/a.wav", "missing folder/a.wav", "x" * 300])
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, where: str) -> None:
     with pytest.raises(AudioFileError) as raised:
         WavWriter(tmp_path / where, RATE_HZ)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice_regen.config import Settings
+from voice_regen.dialogue.planner import Planner
 from voice_regen.speaking.phrasing import (
     LONGEST_PHRASE,
     Phrase,
@@ -50,6 +52,13 @@ def test_any_text_becomes_short_phrases(text: str) -> None:
         ("One 🙂 two ❤️ three", "One two three"),
         ("tab\tand\nline\x00end", "tab and line end"),
         ("   ", ""),
+        ("I do *not* blame you.", "I do not blame you."),
+        ("It *takes* time; 2 * 3 * 4.", "It takes time; 2 3 4."),
+        ("*softly sighs* Yes. *nods slowly*", "Yes."),
+        ("I < 3 words > gone", "I 3 words gone"),
+        ("Look (https://a.org/b). Then rest.", "Look. Then rest."),
+        ("soft\u00adhy\u200bphen do\u200dne", "softhyphen done"),
+        ("👨\u200d👩\u200d👧 family", "family"),
     ],
 )
 def test_markup_and_pictures_are_never_read_out(text: str, spoken: str) -> None:
@@ -69,3 +78,22 @@ def test_moves_become_items_in_order() -> None:
         Phrase("That is hard.", first=False),
         Phrase("What now?", first=False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Dr. Ann is here. So is J. Smith.", ["Dr. Ann is here.", "So is J. Smith."]),
+        ("Rest, e.g. a walk. Then I. You too.", ["Rest, e.g. a walk.", "Then I.", "You too."]),
+        ("You said “no.” Then what?", ["You said “no.”", "Then what?"]),
+        ("(Take time.) Well... yes.", ["(Take time.)", "Well...", "yes."]),
+        ("It took 3.5 hours? Oh!", ["It took 3.5 hours?", "Oh!"]),
+    ],
+)
+def test_sentences_end_where_a_reader_would_pause(text: str, phrases: list[str]) -> None:
+    assert split_phrases(text) == phrases
+
+
+def test_every_opener_of_the_planner_is_one_phrase_as_it_is_cached() -> None:
+    for opener in Planner(Settings().care).openers:
+        assert list(phrase_items((Say(opener),))) == [Phrase(opener, first=True)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +143,105 @@ def test_what_is_no_number_is_never_played(tmp_path: Path) -> None:
     made, _ = speaker(tmp_path, BrokenVoice())
     with pytest.raises(EngineError, match="not numbers"):
         list(made.render(PLAN, STATE))
+
+
+class AbruptVoice(ToneSynthesiser):
+    """Starts and ends in mid-sound."""
+
+    def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
+        return np.full(2400, 0.5, np.float32)
+
+
+def test_a_phrase_that_starts_in_mid_sound_does_not_click(tmp_path: Path) -> None:
+    made, _ = speaker(tmp_path, AbruptVoice())
+    (rendered,) = made.render(plan(Say("Well now.")), STATE)
+    assert isinstance(rendered, RenderedSpeech)
+    assert len(rendered.samples) == 2400
+    around = np.concatenate(([0.0], rendered.samples, [0.0]))
+    assert np.abs(np.diff(around)).max() < 0.02
+    assert np.all(rendered.samples[100:-100] == 0.5)
+
+
+class MuteVoice(ToneSynthesiser):
+    """Makes silence only."""
+
+    def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
+        return np.zeros(2400, np.float32)
+
+
+def test_a_voice_that_makes_nothing_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+    made, _ = speaker(tmp_path, MuteVoice())
+    (rendered,) = made.render(plan(Say(OPENER)), STATE)
+    assert isinstance(rendered, RenderedSpeech)
+    assert len(rendered.samples) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+KEY = PhraseKey("e", "v", OPENER, Prosody(), 0.5)
+NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, 24_000).astype(np.float32)
+
+
+def test_a_cache_that_may_not_be_read_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    cache = OpenerCache(frozenset([OPENER]), PLAYOUT_RATE_HZ, tmp_path)
+    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert cache.get(KEY) is None
+
+
+def test_without_a_home_phrases_are_kept_in_memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    cache = OpenerCache(frozenset([OPENER]), PLAYOUT_RATE_HZ)
+    assert cache.get(KEY) is None
+    cache.put(KEY, NOISE)
+    assert cache.get(KEY) is NOISE
+
+
+def test_conversations_of_one_process_share_the_folder(tmp_path: Path) -> None:
+    caches = [OpenerCache(frozenset([OPENER]), PLAYOUT_RATE_HZ, tmp_path) for _ in range(4)]
+
+    def write_often(cache: OpenerCache) -> None:
+        for _ in range(20):
+            cache.put(KEY, NOISE)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write_often, caches))
+    (file,) = tmp_path.iterdir()
+    fresh = OpenerCache(frozenset([OPENER]), PLAYOUT_RATE_HZ, tmp_path)
+    known = fresh.get(KEY)
+    assert known is not None
+    assert np.abs(known - NOISE).max() < 1e-4
+    assert file.suffix == ".flac"
+
+
+def test_what_was_used_longest_ago_leaves_the_disk_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["one", "two", "three", "four"]
+    openers = frozenset(texts)
+    keys = [PhraseKey("e", "v", text, Prosody(), 0.5) for text in texts]
+    cache = OpenerCache(openers, PLAYOUT_RATE_HZ, tmp_path)
+    for age, key in enumerate(keys[:3]):
+        cache.put(key, NOISE)
+        os.utime(tmp_path / key.file_name, (age + 1, age + 1))
+    (tmp_path / "killed.partial").write_bytes(b"x" * 1000)
+    os.utime(tmp_path / "killed.partial", (0, 0))
+    assert OpenerCache(openers, PLAYOUT_RATE_HZ, tmp_path).get(keys[0]) is not None
+    size = (tmp_path / keys[0].file_name).stat().st_size
+    monkeypatch.setattr(opener_cache, "DISK_BYTES", 3 * size + 500)
+    cache.put(keys[3], NOISE)
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {keys[0].file_name, keys[2].file_name, keys[3].file_name}
 
 
 unit = st.floats(0, 1)

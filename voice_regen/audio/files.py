@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,8 @@ CLIPPED_SHARE = 0.001
 """More full-scale samples than this are worth a note."""
 SILENT_LEVEL = 1e-4
 LOWEST_HZ, HIGHEST_HZ = 4_000, 768_000
+NO_LENGTH = 2**60
+"""libsndfile's count of frames for a file that gives none is above this."""
 READABLE = "WAV, FLAC, OGG, Opus, MP3, AIFF or AU"
 
 
@@ -80,6 +84,8 @@ class OpenAudio:
 
         Raises AudioFileError if the file breaks off in a way that hides what follows.
         """
+        if block_samples < 1:
+            raise ValueError("block_samples must be at least 1")
         resampler = Resampler(self.info.rate_hz, self._out_hz)
         pending = np.zeros(0, np.float32)
         start = 0
@@ -122,7 +128,7 @@ class OpenAudio:
     def _native(self) -> Iterator[FloatArray]:
         import soundfile
 
-        size = max(1, self.info.rate_hz // 2)
+        size = max(1, self.info.rate_hz // 10)
         while True:
             try:
                 frames = self._file.read(size, dtype="float32", always_2d=True)
@@ -130,24 +136,25 @@ class OpenAudio:
                 at_s = self._findings.samples / self.info.rate_hz
                 raise AudioFileError(
                     f"{self._path} is damaged after {at_s:.1f} s: {error.error_string}",
-                    "What comes before was heard. Convert the file anew from its source.",
+                    "What comes before was heard. Export the file anew from its source.",
                 ) from error
             if not len(frames):
                 return
             yield self._mono(frames)
 
     def _mono(self, frames: FloatArray) -> FloatArray:
-        mono = frames.mean(axis=1) if self._channel is None else frames[:, self._channel]
+        # Judged before the mean: it hides the clipping of one channel, and NaN spreads by it.
+        used = frames if self._channel is None else frames[:, self._channel, np.newaxis]
         found = self._findings
-        bad = ~np.isfinite(mono)
+        bad = ~np.isfinite(used)
         if bad.any():
             found.not_numbers += int(bad.sum())
-            mono = np.where(bad, np.float32(0.0), mono)
-        level = np.abs(mono)
-        found.samples += len(mono)
+            used = np.where(bad, np.float32(0.0), used)
+        level = np.abs(used).max(axis=1, initial=0.0)
+        found.samples += len(used)
         found.clipped += int((level >= CLIPPED_LEVEL).sum())
         found.peak = max(found.peak, float(level.max(initial=0.0)))
-        return np.clip(mono, -1.0, 1.0).astype(np.float32)
+        return np.asarray(np.clip(used, -1.0, 1.0).mean(axis=1), np.float32)
 
 
 def open_audio(path: Path, rate_hz: int = STREAM_RATE_HZ, channel: int | None = None) -> OpenAudio:
@@ -161,18 +168,19 @@ def open_audio(path: Path, rate_hz: int = STREAM_RATE_HZ, channel: int | None = 
 
     _check_path(path)
     chunk = read_data_chunk(path)
-    mended = chunk is not None and chunk.promised_bytes == 0 < chunk.present_bytes
     try:
-        # A data size of 0 is what a recorder leaves that was killed: libsndfile believes it.
+        # libsndfile believes a data size that is too small, as a recorder leaves it when killed.
+        mended = chunk is not None and chunk.says_too_little
         file = soundfile.SoundFile(
             MendedWav(path, chunk) if mended and chunk is not None else str(path)
         )
     except soundfile.LibsndfileError as error:
-        raise AudioFileError(
-            f"{path} cannot be read as audio: {error.error_string}",
-            f"Give a {READABLE} file; ffmpeg converts most others: "
-            f"ffmpeg -i {path.name} {path.stem}.wav",
-        ) from error
+        reason = error.error_string
+        if "does not exist" in reason:  # what it says of an MP3 without one whole frame
+            reason = "no sound was found in it."
+        raise AudioFileError(f"{path} cannot be read as audio: {reason}", _convert(path)) from error
+    except TypeError as error:  # soundfile: a name that ends in .raw must come with its rate
+        raise _headerless(path) from error
     try:
         _check_content(path, file, channel)
     except AudioFileError:
@@ -181,21 +189,48 @@ def open_audio(path: Path, rate_hz: int = STREAM_RATE_HZ, channel: int | None = 
     return OpenAudio(path, file, rate_hz, channel, chunk)
 
 
+def _convert(path: Path) -> str:
+    names = shlex.join((path.name, f"{path.stem}_converted.wav"))
+    return f"Give a {READABLE} file; ffmpeg converts most others: ffmpeg -i {names}"
+
+
+def _headerless(path: Path) -> AudioFileError:
+    return AudioFileError(
+        f"{path} has no header: nothing says how its samples are to be read.",
+        "Export it as WAV, or tell ffmpeg its kind: "
+        f"ffmpeg -f s16le -ar 16000 -i {shlex.join((path.name, f'{path.stem}_converted.wav'))}",
+    )
+
+
 def _check_path(path: Path) -> None:
-    if not path.exists():
-        raise AudioFileError(f"{path} does not exist.", "Check the name and the folder.")
-    if path.is_dir():
-        raise AudioFileError(f"{path} is a folder.", "Name one recording in it.")
     try:
-        empty = path.stat().st_size == 0
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise AudioFileError(f"{path} is a folder.", "Name one recording in it.")
+        if not stat.S_ISREG(status.st_mode):  # to open a pipe could wait for ever
+            raise AudioFileError(
+                f"{path} is a pipe or a device.", "Save the recording in a file first."
+            )
         path.open("rb").close()
-    except OSError as error:
-        raise AudioFileError(f"{path} cannot be read: {error.strerror}.") from error
-    if empty:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioFileError(f"{path} does not exist.", "Check the name and the folder.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise AudioFileError(
+            f"{path} cannot be read: {reason}.", "Check the name and who may read it."
+        ) from error
+    if status.st_size == 0:
         raise AudioFileError(f"{path} is empty (0 bytes).", "Record or export it again.")
 
 
 def _check_content(path: Path, file: Any, channel: int | None) -> None:
+    if file.format == "RAW":  # guessed from the name: what would be heard is noise
+        raise _headerless(path)
+    if file.frames >= NO_LENGTH:
+        raise AudioFileError(
+            f"{path} gives no length: it was written to a pipe, or its header is damaged.",
+            _convert(path),
+        )
     if file.frames == 0:
         raise AudioFileError(f"{path} holds no audio (0 samples).", "Record or export it again.")
     if not LOWEST_HZ <= file.samplerate <= HIGHEST_HZ:
@@ -214,6 +249,10 @@ def _info(file: Any, channel: int | None, chunk: DataChunk | None) -> AudioInfo:
     notes = []
     if chunk is not None and chunk.unknown_length:
         notes.append("The header gives no length: all that the file holds is heard.")
+    elif chunk is not None and chunk.says_too_little:
+        notes.append(
+            f"The file holds {chunk.surplus_s:.1f} s more than its header says: all is heard."
+        )
     elif chunk is not None and chunk.missing_s >= 0.1:
         notes.append(
             f"The file breaks off: its header promises {chunk.missing_s:.1f} s more than it holds."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import struct
 from pathlib import Path
 from typing import IO
@@ -36,13 +37,14 @@ class WavWriter:
         self._data_bytes = 0
         self._header_bytes_at = 0
         self._file: IO[bytes] | None = None
-        if path.is_dir():
-            raise AudioFileError(f"{path} is a folder.", "Name a file in it.")
-        if not path.parent.is_dir():
-            raise AudioFileError(
-                f"The folder {path.parent} does not exist.", f"Make it: mkdir -p {path.parent}"
-            )
         try:
+            if path.is_dir():
+                raise AudioFileError(f"{path} is a folder.", "Name a file in it.")
+            if not path.parent.is_dir():
+                raise AudioFileError(
+                    f"The folder {path.parent} does not exist.",
+                    f"Make it: mkdir -p {shlex.quote(str(path.parent))}",
+                )
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             self._file = os.fdopen(descriptor, "r+b", buffering=0)
             self._write_header()
@@ -70,7 +72,8 @@ class WavWriter:
         """
         if self._file is None:
             raise AudioFileError(f"{self._path} is closed.")
-        data = (np.clip(np.nan_to_num(samples), -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
+        scaled = np.rint(np.clip(np.nan_to_num(samples), -1.0, 1.0) * 32767.0)
+        data = scaled.astype("<i2").tobytes()
         if self._data_bytes + len(data) > LARGEST_BYTES:
             self._fail("A WAV file holds at most 4 GiB", "Write a shorter conversation.")
         try:

@@ -6,10 +6,12 @@ stays in memory, and only the last few of it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import threading
+import uuid
 import warnings
 from collections import OrderedDict
 from dataclasses import astuple, dataclass
@@ -41,13 +43,16 @@ class PhraseKey:
         return hashlib.sha256(said.encode()).hexdigest() + ".flac"
 
 
-def default_folder() -> Path:
-    """The platform's cache folder."""
+def default_folder() -> Path | None:
+    """The platform's cache folder; ``None`` for a user who has no home."""
     if cache := os.environ.get("XDG_CACHE_HOME"):
         return Path(cache) / "voice_regen" / "openers"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "voice_regen" / "openers"
-    return Path.home() / ".cache" / "voice_regen" / "openers"
+    try:
+        home = Path.home()
+    except RuntimeError:  # as in a container that runs under a bare user number
+        return None
+    caches = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
+    return caches / "voice_regen" / "openers"
 
 
 class OpenerCache:
@@ -87,38 +92,38 @@ class OpenerCache:
                 self._memory.popitem(last=False)
 
     def _read(self, key: PhraseKey) -> FloatArray | None:
+        if self._folder is None:
+            return None
         path = self._folder / key.file_name
         try:
             if not path.is_file():
                 return None
             samples, rate_hz = soundfile.read(path, dtype="float32")
         except (OSError, RuntimeError):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
-        if rate_hz != self._rate_hz or samples.ndim != 1:
+        if rate_hz != self._rate_hz or samples.ndim != 1 or not len(samples):
             return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # the least used go first when the folder is full
         return np.asarray(samples, np.float32)
 
     def _write(self, key: PhraseKey, samples: FloatArray) -> None:
+        if self._folder is None or not len(samples):
+            return
         path = self._folder / key.file_name
-        partial = path.with_suffix(f".{os.getpid()}.partial")
+        # Several conversations of one process may write the same opener at once.
+        partial = path.with_suffix(f".{uuid.uuid4().hex}.partial")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             soundfile.write(partial, samples, self._rate_hz, format="FLAC", subtype="PCM_16")
             partial.replace(path)
-            self._trim()
+            _trim(self._folder)
         except (OSError, RuntimeError) as error:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
             self._warn(error)
-
-    def _trim(self) -> None:
-        """Oldest files go first once the folder is too large."""
-        files = sorted(self._folder.glob("*.flac"), key=lambda file: file.stat().st_mtime)
-        total = sum(file.stat().st_size for file in files)
-        for file in files:
-            if total <= DISK_BYTES:
-                return
-            total -= file.stat().st_size
-            file.unlink(missing_ok=True)
 
     def _warn(self, error: Exception) -> None:
         if not self._warned:
@@ -128,3 +133,19 @@ class OpenerCache:
                 "the first words of a conversation will come later.",
                 stacklevel=2,
             )
+
+
+def _trim(folder: Path) -> None:
+    """What was used longest ago goes first once the folder is too large."""
+    files: list[tuple[float, int, Path]] = []
+    for file in folder.iterdir():
+        if file.suffix in (".flac", ".partial"):  # the latter: left by a program that was killed
+            with contextlib.suppress(FileNotFoundError):  # another program trims as well
+                status = file.stat()
+                files.append((status.st_mtime, status.st_size, file))
+    total = sum(size for _, size, _ in files)
+    for _, size, file in sorted(files):
+        if total <= DISK_BYTES:
+            return
+        total -= size
+        file.unlink(missing_ok=True)

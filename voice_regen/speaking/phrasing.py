@@ -13,12 +13,29 @@ from voice_regen.types import Move, Pause, Say
 LONGEST_PHRASE = 200
 """Characters. Longer phrases make the listener wait and the synthesiser drift."""
 
-_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,60}>|\[[^\[\]]{0,40}\]|(?<!\*)\*[^*\s][^*]{0,30}\*(?!\*)")
-"""Markup and stage directions such as <laugh>, [sighs] or *smiles*: never read out."""
+_URL = re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]]", re.IGNORECASE)
+_STAGE = (
+    "smiles|sighs|laughs|nods|pauses|chuckles|breathes|whispers|coughs|gasps|giggles|sobs|"
+    "grins|winks|shrugs|leans|clears"
+)
+_TAG = re.compile(
+    r"</?[a-z!][^<>]{0,60}>|\[[^\[\]]{0,40}\]"
+    rf"|(?<![*\w])\*(?:(?:soft|gent|warm|quiet)ly )?(?:{_STAGE})\b[^*]{{0,30}}\*(?![*\w])",
+    re.IGNORECASE,
+)
+"""Markup and stage directions such as <laugh>, [sighs] or *smiles*: never read out.
+
+Other words between stars are stressed ("I do *not* mind") and are spoken."""
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 _MARKS = re.compile(r"[*_`#~|\\{}<>^]+")
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*\s+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|vs|e\.g|i\.e|[A-HJ-Z])\.$", re.IGNORECASE
+)
+"""Its full stop ends no sentence; "I." does."""
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+")
+_INSIDE_WORDS = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+"""Invisible, and may stand within a word: soft hyphens, joiners, zero-width spaces."""
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -43,8 +60,9 @@ Item: TypeAlias = Phrase | Silence
 
 def speakable(text: str) -> str:
     """The text without what must not be read aloud: tags, markup, addresses, pictures."""
-    text = _TAG.sub(" ", _URL.sub(" ", text))
+    text = _EMPTY_BRACKETS.sub(" ", _TAG.sub(" ", _URL.sub(" ", text)))
     text = _MARKS.sub(" ", text)
+    text = _INSIDE_WORDS.sub("", text)
     text = "".join(" " if _unspoken(char) else char for char in text)
     return re.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
 
@@ -59,12 +77,23 @@ def _unspoken(char: str) -> bool:
 def split_phrases(text: str) -> list[str]:
     """Sentences; those too long at clauses, then at words. No word is lost or moved."""
     phrases: list[str] = []
-    for sentence in _SENTENCE.split(text):
+    for sentence in _sentences(text):
         if len(sentence) <= LONGEST_PHRASE:
             phrases.append(sentence)
         else:
             phrases.extend(_packed(_CLAUSE.split(sentence)))
     return [phrase for phrase in phrases if _SPEAKABLE.search(phrase)]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        if end.group().rstrip() != "." or not _ABBREVIATION.search(
+            text[start : end.end()].rstrip()
+        ):
+            yield text[start : end.end()].strip()
+            start = end.end()
+    yield text[start:].strip()
 
 
 def _packed(clauses: list[str]) -> Iterator[str]:

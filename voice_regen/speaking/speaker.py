@@ -19,6 +19,8 @@ from voice_regen.types import PLAYOUT_RATE_HZ, CallerState, FloatArray, Prosody,
 QUIET = 0.003
 KEPT_BEFORE_S = 0.02
 KEPT_AFTER_S = 0.06
+EDGE_FADE_S = 0.003
+"""Only for a phrase that starts or ends in mid-sound: a step there would click."""
 LOUDEST = 0.89
 """Peaks stay 1 dB below full scale."""
 
@@ -89,7 +91,8 @@ class Speaker:
         samples = self._synthesiser.synthesise(text, prosody, warmth)
         if not np.isfinite(samples).all():
             raise EngineError(f"{self._engine_name} made samples that are not numbers.")
-        ready = _levelled(_trimmed(resample(samples, self._synthesiser.rate_hz, PLAYOUT_RATE_HZ)))
+        resampled = resample(samples, self._synthesiser.rate_hz, PLAYOUT_RATE_HZ)
+        ready = _with_soft_edges(_levelled(_trimmed(resampled)))
         self._cache.put(key, ready)
         return ready
 
@@ -107,3 +110,17 @@ def _trimmed(samples: FloatArray) -> FloatArray:
 def _levelled(samples: FloatArray) -> FloatArray:
     peak = float(np.abs(samples).max(initial=0.0))
     return samples if peak <= LOUDEST else (samples * (LOUDEST / peak)).astype(np.float32)
+
+
+def _with_soft_edges(samples: FloatArray) -> FloatArray:
+    """As many samples, starting and ending near zero."""
+    n = min(round(EDGE_FADE_S * PLAYOUT_RATE_HZ), len(samples) // 2)
+    if not n:
+        return samples
+    rise = np.linspace(0.0, 1.0, n, dtype=np.float32)
+    soft = samples.astype(np.float32)
+    if abs(float(soft[0])) > QUIET:
+        soft[:n] *= rise
+    if abs(float(soft[-1])) > QUIET:
+        soft[-n:] *= rise[::-1]
+    return soft
