@@ -23,3 +23,12 @@ def shared_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("VOICE_REGEN_DATA names no folder: tests on the speech data are not run")
     return Path(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with torch come last.
+
+    SpeechBrain leaves modules behind that raise when they are looked at, and hypothesis looks
+    at every module.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("torch") is not None)
