@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from voice_regen.audio import wav_writer
+from voice_regen.audio.files import open_audio
 from voice_regen.audio.wav_writer import WavWriter
 from voice_regen.errors import AudioFileError
 
@@ -103,6 +105,47 @@ def test_a_full_disk_keeps_what_fitted(small_disk: Path) -> None:
     repeated = np.tile(NOISE, 100)[: len(samples)]
     assert np.abs(samples - repeated).max() < 1e-4
     writer.close()
+
+
+def test_more_than_a_wav_can_hold_is_refused_and_the_rest_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 36 + wav_writer.LARGEST_BYTES < 2**32
+    monkeypatch.setattr(wav_writer, "LARGEST_BYTES", 2 * 5 * RATE_HZ)
+    path = tmp_path / "a.wav"
+    writer = WavWriter(path, RATE_HZ)
+    with pytest.raises(AudioFileError, match=r"4 GiB.*first 5\.0 s are saved"):
+        for _ in range(6):
+            writer.write(NOISE)
+    assert soundfile.info(str(path)).frames == 5 * RATE_HZ
+    with pytest.raises(AudioFileError, match="closed"):
+        writer.write(NOISE)
+
+
+def test_the_header_is_put_right_every_second(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    with WavWriter(path, RATE_HZ) as writer:
+        for block in range(1, 200):
+            writer.write(NOISE[:480])
+            on_disk = soundfile.info(str(path)).frames
+            assert 480 * block - RATE_HZ < on_disk <= 480 * block
+
+
+def test_what_a_killed_writer_leaves_is_heard_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    program = (
+        "import os, sys; from pathlib import Path; import numpy as np;"
+        "from voice_regen.audio.wav_writer import WavWriter;"
+        "writer = WavWriter(Path(sys.argv[1]), 16000);"
+        "[writer.write(np.full(4000, 0.25, np.float32)) for _ in range(7)];"
+        "os.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with open_audio(path) as audio:
+        heard = sum(len(block.samples) for block in audio.blocks(1000))
+    assert heard == 28_000
+    assert "0.8 s more than its header says" in audio.info.notes[0]
 
 
 PROGRAM = """

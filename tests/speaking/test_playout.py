@@ -199,6 +199,44 @@ def test_what_was_heard_is_the_beginning_of_what_was_said(text: str, played: int
     assert ended.heard_text.split() == words[: len(ended.heard_text.split())]
 
 
+@given(st.lists(st.integers(1, 300), max_size=6), st.integers(1, 300))
+def test_a_cut_mid_phrase_plays_what_came_before_it_and_a_fade(pulls: list[int], n: int) -> None:
+    rng = np.random.default_rng(n)
+    said = rng.uniform(0.1, 0.9, 2_500).astype(np.float32)
+    playout = Playout(RATE_HZ)
+    playout.begin(PLAN)
+    playout.append_speech(said, "one two three four five")
+    before = [playout.pull(each) for each in pulls]
+    played = sum(pulls)
+    playout.stop()
+    after = np.concatenate([playout.pull(n) for _ in range(500 // n + 2)])
+    out = np.concatenate((*before, after))
+    assert np.array_equal(out[:played], said[:played])
+    fade = round(FADE_S * RATE_HZ) if played else 0
+    assert np.all(out[played : played + fade] <= said[played : played + fade])
+    assert not out[played + fade :].any()
+    ended = playout.take_ended()
+    assert ended is not None
+    assert ended.played_samples == played
+
+
+def test_a_fade_is_played_out_before_the_next_reply_begins() -> None:
+    playout = started((RATE_HZ, "one"))
+    playout.pull(10)
+    playout.begin(PLAN)
+    playout.append_speech(ramp(100, 0.25), "two")
+    playout.finish()
+    fade = round(FADE_S * RATE_HZ)
+    out = playout.pull(fade + 200)
+    assert np.all(out[fade : fade + 100] == 0.25)
+    assert not out[fade + 100 :].any()
+    assert playout.take_ended() is not None
+    ended = playout.take_ended()
+    assert ended is not None
+    assert ended.played_samples == 100
+    assert not ended.interrupted
+
+
 def test_two_threads() -> None:
     playout = Playout(RATE_HZ)
     playout.begin(PLAN)

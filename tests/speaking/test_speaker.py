@@ -145,6 +145,26 @@ def test_what_is_no_number_is_never_played(tmp_path: Path) -> None:
         list(made.render(PLAN, STATE))
 
 
+class FailingVoice(ToneSynthesiser):
+    """Cannot say one of the phrases."""
+
+    def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
+        if "Ann" in text:
+            raise EngineError("The voice failed.", "Choose another voice.")
+        return super().synthesise(text, prosody, warmth)
+
+
+def test_a_phrase_that_fails_is_named_by_number_not_by_its_words(tmp_path: Path) -> None:
+    made, _ = speaker(tmp_path, FailingVoice())
+    rendering = made.render(PLAN, STATE)
+    assert isinstance(next(rendering), RenderedSpeech)
+    assert isinstance(next(rendering), RenderedPause)
+    with pytest.raises(EngineError, match=r"Phrase 2 .* The voice failed\.") as raised:
+        next(rendering)
+    assert raised.value.remedy == "Choose another voice."
+    assert "Ann" not in str(raised.value)
+
+
 class AbruptVoice(ToneSynthesiser):
     """Starts and ends in mid-sound."""
 

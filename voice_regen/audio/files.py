@@ -128,7 +128,7 @@ class OpenAudio:
     def _native(self) -> Iterator[FloatArray]:
         import soundfile
 
-        size = max(1, self.info.rate_hz // 10)
+        size = max(1, self.info.rate_hz // 4)
         while True:
             try:
                 frames = self._file.read(size, dtype="float32", always_2d=True)

@@ -63,16 +63,24 @@ class Speaker:
     def render(self, plan: ReplyPlan, state: CallerState) -> Iterator[Rendered]:
         """Speech and pauses in order, each made when it is asked for.
 
-        Raises EngineError if a phrase cannot be spoken.
+        Raises EngineError if a phrase cannot be spoken; it names the phrase by its number, not
+        by its words.
         """
         prosody = self._expression.prosody(plan, state)
         warmth = self._expression.warmth(plan)
         self._expression.spoken(plan)
+        number = 0
         for item in phrase_items(plan.moves):
             if isinstance(item, Silence):
                 yield RenderedPause(round(item.duration_s * PLAYOUT_RATE_HZ))
-            else:
-                yield RenderedSpeech(self._phrase(item.text, prosody, warmth), item.text)
+                continue
+            number += 1
+            try:
+                samples = self._phrase(item.text, prosody, warmth)
+            except EngineError as error:
+                problem = f"Phrase {number} of the reply could not be spoken: {error.problem}"
+                raise EngineError(problem, error.remedy) from error
+            yield RenderedSpeech(samples, item.text)
 
     def prepare(self, plan: ReplyPlan, state: CallerState) -> None:
         """Make the first phrase of a likely reply; :meth:`render` then has it at once."""
