@@ -6,10 +6,7 @@ import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from typing import IO, Any
 
 STREAMED_SIZES = (0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF)
 """What programs write that do not know the length yet (some add or subtract a few bytes).
@@ -130,7 +127,7 @@ class MendedWav(io.RawIOBase):
         """As of the file."""
         return self._file.tell()
 
-    def readinto(self, buffer: Buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Read, with the size put right."""
         view = memoryview(buffer).cast("B")
         at = self._file.tell()
