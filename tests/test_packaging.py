@@ -95,6 +95,7 @@ BROUGHT_ALONG = {
     "coqpit-config": "coqui-tts",
     "hyperpyyaml": "speechbrain",
     "pyannote-core": "pyannote-audio",
+    "pyannote-pipeline": "pyannote-audio",
 }
 """Imported by us and brought by what we ask for, as its own interface."""
 
