@@ -95,7 +95,9 @@ class CoquiSynthesiser:
         tokenizer: Any = getattr(self._synthesiser.tts_model, "tokenizer", None)
         if not hasattr(tokenizer, "text_to_ids"):
             return False
-        return len(set(tokenizer.text_to_ids(text, language=self._language))) <= 1
+        with contextlib.suppress(Exception):  # asked after a failure, which is then told instead
+            return len(set(tokenizer.text_to_ids(text, language=self._language))) <= 1
+        return False
 
     def _chosen_speaker(self, voice: str | None) -> str | None:
         speakers = getattr(self._synthesiser.tts_model, "speaker_manager", None)
