@@ -33,7 +33,9 @@ class AudioInfo:
     rate_hz: int
     channels: int
     frames: int
+    """0 where the header gives no length (a FLAC that was written to a pipe)."""
     duration_s: float
+    """By ``frames``."""
     format: str
     """As in "WAV, 16 bit"."""
     notes: tuple[str, ...]
@@ -67,6 +69,9 @@ class OpenAudio:
         self._out_hz = rate_hz
         self._channel = channel
         self._findings = _Findings()
+        # soundfile seeks after each read of a file that can: that is slow, and fails in a FLAC
+        # without a length. A recording is read from start to end only.
+        file.seekable = lambda: False
         self.info = _info(file, channel, chunk)
 
     def __enter__(self) -> OpenAudio:
@@ -226,11 +231,6 @@ def _check_path(path: Path) -> None:
 def _check_content(path: Path, file: Any, channel: int | None) -> None:
     if file.format == "RAW":  # guessed from the name: what would be heard is noise
         raise _headerless(path)
-    if file.frames >= NO_LENGTH:
-        raise AudioFileError(
-            f"{path} gives no length: it was written to a pipe, or its header is damaged.",
-            _convert(path),
-        )
     if file.frames == 0:
         raise AudioFileError(f"{path} holds no audio (0 samples).", "Record or export it again.")
     if not LOWEST_HZ <= file.samplerate <= HIGHEST_HZ:
@@ -247,7 +247,8 @@ def _check_content(path: Path, file: Any, channel: int | None) -> None:
 
 def _info(file: Any, channel: int | None, chunk: DataChunk | None) -> AudioInfo:
     notes = []
-    if chunk is not None and chunk.unknown_length:
+    frames = 0 if file.frames >= NO_LENGTH else file.frames
+    if not frames or (chunk is not None and chunk.unknown_length):
         notes.append("The header gives no length: all that the file holds is heard.")
     elif chunk is not None and chunk.says_too_little:
         notes.append(
@@ -267,8 +268,8 @@ def _info(file: Any, channel: int | None, chunk: DataChunk | None) -> AudioInfo:
     return AudioInfo(
         rate_hz=file.samplerate,
         channels=file.channels,
-        frames=file.frames,
-        duration_s=file.frames / file.samplerate,
+        frames=frames,
+        duration_s=frames / file.samplerate,
         format=f"{file.format}, {file.subtype_info}",
         notes=tuple(notes),
     )
