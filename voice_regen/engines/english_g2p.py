@@ -2,7 +2,8 @@
 
 Pronunciations come from misaki's lexicon (Apache-2.0), the one Kokoro was trained with; words
 that it does not hold (mostly names) from espeak-ng. Letting espeak-ng do whole sentences is
-easier and worse: the voice then swallows "I" (see docs/benchmarks.md).
+easier; it was seen to make the voice swallow "I" (docs/decisions/0005-espeak-ng.md), though not on
+the ten sentences of docs/benchmarks/synthesis.md.
 """
 
 from __future__ import annotations
