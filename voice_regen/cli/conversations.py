@@ -139,6 +139,9 @@ def list_devices(*, as_json: bool) -> None:
     if as_json:
         print(devices.devices_as_json(rows).decode())
         return
+    if not rows:
+        print("No microphone and no loudspeaker was found.")
+        return
     table = Table("number", "name", "microphone", "loudspeaker", "rate")
     for row in rows:
         table.add_row(
