@@ -1,7 +1,7 @@
 """Danger, noticed before anything else is done: rules that anyone can read and test.
 
 Deterministic, without network or model. A first version: what it catches and misses is
-measured in docs/benchmarks.md.
+measured in docs/benchmarks/.
 """
 
 from __future__ import annotations
