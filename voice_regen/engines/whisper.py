@@ -37,6 +37,8 @@ ENCODER_RATE_HZ = 50.0
 TIME_PRECISION_S = 0.02
 SHORT_WINDOW = WindowRule(slack_s=3.0, floor_s=10.0)
 FULL_WINDOW = WindowRule(slack_s=FULL_WINDOW_S)
+REDO_BEAM_SIZE = 5
+"""A beam of 5 takes longer than all the rest: it is kept for what a greedy decode is unsure of."""
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"
 
@@ -52,7 +54,7 @@ class WhisperRecogniser:
         language: str | None = "en",
         threads: int = 2,
         compute_type: str = "int8",
-        beam_size: int = 5,
+        beam_size: int = 1,
         window: WindowRule = SHORT_WINDOW,
     ) -> None:
         """Load a model folder (model.bin, config.json, tokenizer.json, vocabulary.txt).
@@ -84,7 +86,9 @@ class WhisperRecogniser:
         speech_s = _checked_duration_s(samples)
         if speech_s < SHORTEST_S:
             return Recognition(Transcript("", language=self._language or "en"), None)
-        decode, short, window_s = self._recognise_in(self._window, samples, speech_s, previous_text)
+        decode, short, window_s = self._recognise_in(
+            self._window, samples, speech_s, previous_text, self._beam_size
+        )
         transcript = short.transcript
         reason = None
         if not nothing_was_said(decode):  # a cough must not cost a full window
@@ -92,7 +96,7 @@ class WhisperRecogniser:
         redone = reason is not None and window_s < FULL_WINDOW_S
         if redone:
             decode, full, window_s = self._recognise_in(
-                FULL_WINDOW, samples, speech_s, previous_text
+                FULL_WINDOW, samples, speech_s, previous_text, max(REDO_BEAM_SIZE, self._beam_size)
             )
             transcript = full.transcript
         report = DecodeReport(
@@ -121,13 +125,18 @@ class WhisperRecogniser:
     # -- one pass --------------------------------------------------------------------
 
     def _recognise_in(
-        self, window: WindowRule, samples: FloatArray, speech_s: float, previous_text: str
+        self,
+        window: WindowRule,
+        samples: FloatArray,
+        speech_s: float,
+        previous_text: str,
+        beam_size: int,
     ) -> tuple[Decode, Recognition, float]:
         frames = window.mel_frames(speech_s)
         try:
             output = self._run_encoder(samples, frames)
             tokenizer = self._tokenizer(self._language or self._detect_language(output))
-            decode, tokens = self._decode(output, tokenizer, speech_s, previous_text)
+            decode, tokens = self._decode(output, tokenizer, speech_s, previous_text, beam_size)
             transcript = self._transcript(output, tokenizer, decode, tokens, speech_s)
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"Recognition failed: {error}") from error
@@ -173,7 +182,7 @@ class WhisperRecogniser:
         return self._tokenizers[language]
 
     def _decode(
-        self, output: Any, tokenizer: Any, speech_s: float, previous_text: str
+        self, output: Any, tokenizer: Any, speech_s: float, previous_text: str, beam_size: int
     ) -> tuple[Decode, list[int]]:
         from faster_whisper.transcribe import get_suppressed_tokens
 
@@ -184,7 +193,7 @@ class WhisperRecogniser:
         result = self._model.model.generate(
             output,
             [prompt],
-            beam_size=self._beam_size,
+            beam_size=beam_size,
             max_length=max_length,
             return_scores=True,
             return_no_speech_prob=True,
