@@ -158,6 +158,12 @@ def test_piper_names_what_is_wrong(tmp_path: Path) -> None:
         PiperSynthesiser(tmp_path, voice="b")
 
 
+WHOLE_CONFIG = (
+    '{"audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "inference": {},'
+    ' "phoneme_id_map": {"_": [0], "^": [1], "$": [2]}, "num_speakers": 1}'
+)
+
+
 @pytest.mark.parametrize(
     "config",
     [
@@ -165,6 +171,11 @@ def test_piper_names_what_is_wrong(tmp_path: Path) -> None:
         '{"audio": {}, "espeak": {}, "phoneme_id_map": {"_": [0], "^": [1], "$": [2]}}',
         '{"audio": {"sample_rate": 1}, "espeak": {}, "phoneme_id_map": {}}',
         '{"audio": {"sample_rate": "x"}, "espeak": {"voice": "en"}, "phoneme_id_map": {}}',
+        WHOLE_CONFIG.replace("22050", "0"),
+        WHOLE_CONFIG.replace("{}", "null"),
+        WHOLE_CONFIG.replace("{}", '{"noise_scale": "loud"}'),
+        WHOLE_CONFIG.replace("{}", '{"length_scale": NaN}'),
+        WHOLE_CONFIG.replace("1}", "null}"),
     ],
 )
 def test_piper_refuses_another_kind_of_config(tmp_path: Path, config: str) -> None:

@@ -59,6 +59,16 @@ def test_any_text_becomes_short_phrases(text: str) -> None:
         ("Look (https://a.org/b). Then rest.", "Look. Then rest."),
         ("soft\u00adhy\u200bphen do\u200dne", "softhyphen done"),
         ("👨\u200d👩\u200d👧 family", "family"),
+        ('Read <a href="https://x.org/y">the page</a> now.', "Read the page now."),
+        (f'<prosody rate="slow" contour="{"(0%,+20Hz)" * 20}">Yes.</prosody>', "Yes."),
+        ("See [the crisis line](https://x.org/a) now.", "See the crisis line now."),
+        ("Look ![a cat](cat.png) here.", "Look here."),
+        ("I&#39;m here &amp; listening&nbsp;now.", "I'm here & listening now."),
+        ("&lt;b&gt;Yes&lt;/b&gt; AT&T &c", "Yes AT&T &c"),
+        ("I don`t and can´t.", "I don't and can't."),
+        ("<|endoftext|> Hello.", "Hello."),
+        ("1\ufe0f\u20e3 first", "1 first"),
+        ("a < b and c > d", "a b and c d"),
     ],
 )
 def test_markup_and_pictures_are_never_read_out(text: str, spoken: str) -> None:

@@ -37,6 +37,10 @@ _ENDS_CLAUSE = frozenset(".,!?;:—…")
 _VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐ")
 _CONSONANTS = frozenset("bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "–": "—", "‐": "-", "‑": "-"})
+_HALF_DAY = re.compile(
+    r"(?<![\w.,:])((?:1[0-2]|0?[1-9])(?::[0-5]\d)?)\s?([ap])m\b(?!\.?\w)", re.IGNORECASE
+)
+"""As in "10am" and "5 pm", of which the letters are said."""
 _DASHES = re.compile(r"\s+-+\s+|--+")
 
 _TAGS = {
@@ -64,6 +68,7 @@ _HAVE = frozenset("have has had having haven't hasn't hadn't i've you've we've t
 _CONTRACTIONS = {"n't": "ᵊnt", "'m": "m", "'re": "ɹ", "'ve": "v", "'ll": "l", "'d": "d"}
 _CONTRACTED = re.compile(r"(?i)^(.+?)(n't|'m|'re|'ve|'ll|'d|'s|')$")
 
+_WRITTEN_SHORT = {"vs": "versus"}
 _SYMBOLS = {"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent"}
 
 _ESPEAK_TO_KOKORO = (
@@ -90,7 +95,7 @@ class EnglishPhonemes:
 
     def phonemes(self, text: str) -> str:
         """Phonemes of a phrase, its punctuation kept: that is what the voice breathes by."""
-        plain = plain_text(text, latin_only=True)
+        plain = _HALF_DAY.sub(r"\1 \2.m.", plain_text(text, latin_only=True))
         tokens = _TOKEN.findall(_DASHES.sub(" — ", plain.translate(_QUOTES)))
         spoken: list[str] = []
         vowel_follows: bool | None = None
@@ -123,6 +128,7 @@ class EnglishPhonemes:
             return f" {self._word(spoken, '', vowel_follows, '')} " if spoken else " "
         if token.endswith(".") and token.count(".") == 1:
             token = token[:-1]
+        token = _WRITTEN_SHORT.get(token.lower(), token)
         return self._word(token, previous, vowel_follows, next_word)
 
     def _word(self, word: str, previous: str, vowel_follows: bool | None, next_word: str) -> str:

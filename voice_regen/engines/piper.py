@@ -119,14 +119,23 @@ def _read_config(network: Path) -> dict[str, Any]:
     path = network.with_suffix(".onnx.json")
     try:
         config: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        int(config["audio"]["sample_rate"])
+        _check_numbers(config)
         if not isinstance(config["espeak"]["voice"], str):
             raise TypeError("espeak.voice is no name")
         for mark in (PAD, START, END):
             config["phoneme_id_map"][mark]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"The voice {network.stem} has no usable {path.name}.", REMEDY) from error
     return config
+
+
+def _check_numbers(config: dict[str, Any]) -> None:
+    if int(config["audio"]["sample_rate"]) < 1 or int(config.get("num_speakers", 1)) < 1:
+        raise ValueError("no rate, or no speaker")
+    inference = config.get("inference", {})
+    for scale in ("noise_scale", "length_scale", "noise_w"):
+        if not 0.0 <= float(inference.get(scale, 1.0)) < 10.0:
+            raise ValueError(f"{scale} is out of range")
 
 
 def _open_session(network: Path, threads: int) -> Any:

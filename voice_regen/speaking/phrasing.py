@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -13,13 +14,18 @@ from voice_regen.types import Move, Pause, Say
 LONGEST_PHRASE = 200
 """Characters. Longer phrases make the listener wait and the synthesiser drift."""
 
-_URL = re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]]", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.IGNORECASE)
+_IMAGE = re.compile(r"!\[[^\[\]]{0,200}\]\([^()\s]*\)")
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]*\)")
+"""Of [words](address) the words are spoken."""
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]]", re.IGNORECASE)
+"""Ends before a quotation mark or bracket: an address in a tag must not take the tag's end."""
 _STAGE = (
     "smiles|sighs|laughs|nods|pauses|chuckles|breathes|whispers|coughs|gasps|giggles|sobs|"
     "grins|winks|shrugs|leans|clears"
 )
 _TAG = re.compile(
-    r"</?[a-z!][^<>]{0,60}>|\[[^\[\]]{0,40}\]"
+    r"</?[a-z!][^<>]{0,400}>|<\|\w{1,40}\|>|\[[^\[\]]{0,40}\]"
     rf"|(?<![*\w])\*(?:(?:soft|gent|warm|quiet)ly )?(?:{_STAGE})\b[^*]{{0,30}}\*(?![*\w])",
     re.IGNORECASE,
 )
@@ -34,8 +40,9 @@ _ABBREVIATION = re.compile(
 )
 """Its full stop ends no sentence; "I." does."""
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+")
-_INSIDE_WORDS = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-"""Invisible, and may stand within a word: soft hyphens, joiners, zero-width spaces."""
+_APOSTROPHE = re.compile(r"(?<=\w)[`´](?=\w)")
+_INSIDE_WORDS = re.compile("[\u00ad\u200b-\u200d\u2060\u20e3\ufeff]")
+"""Invisible, or a key's outline; may stand within a word (soft hyphens, joiners)."""
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -60,8 +67,10 @@ Item: TypeAlias = Phrase | Silence
 
 def speakable(text: str) -> str:
     """The text without what must not be read aloud: tags, markup, addresses, pictures."""
+    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
     text = _EMPTY_BRACKETS.sub(" ", _TAG.sub(" ", _URL.sub(" ", text)))
-    text = _MARKS.sub(" ", text)
+    text = _MARKS.sub(" ", _APOSTROPHE.sub("'", text))
     text = _INSIDE_WORDS.sub("", text)
     text = "".join(" " if _unspoken(char) else char for char in text)
     return re.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
