@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from voice_regen.engines.level import at_level
 from voice_regen.engines.openmp import wait_without_spinning
 from voice_regen.engines.plain_text import plain_text
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
-LOUDEST = 0.97
 CHECKPOINTS = ("best_model.pth", "model.pth")
 LICENSED = "xtts"
 """Models whose name holds this may be used under Coqui's own licence only."""
@@ -70,9 +70,7 @@ class CoquiSynthesiser:
         samples = np.asarray(audio, np.float32).ravel()
         if not np.isfinite(samples).all():
             raise EngineError("Coqui made samples that are not numbers.")
-        samples = samples * np.float32(10 ** (prosody.energy_db / 20))
-        peak = float(np.abs(samples).max(initial=0.0))
-        return samples if peak <= LOUDEST else (samples * (LOUDEST / peak)).astype(np.float32)
+        return at_level(samples, prosody)
 
     def _speak(self, text: str, prosody: Prosody) -> Any:
         network = self._synthesiser.tts_model

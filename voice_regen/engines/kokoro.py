@@ -6,11 +6,12 @@ import json
 import threading
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from voice_regen.engines.english_g2p import EnglishPhonemes
+from voice_regen.engines.level import at_level
+from voice_regen.engines.onnx_session import open_session
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
@@ -24,7 +25,6 @@ STYLE_WIDTH = 256
 LONGEST_TOKENS = 400
 """The model takes 510; styles for long inputs are poor, so phrases are cut well before."""
 SLOWEST, FASTEST = 0.7, 1.4
-LOUDEST = 0.97
 SILENT_MARKS = ' .,!?;:—…"()“”'
 
 
@@ -43,7 +43,12 @@ class KokoroSynthesiser:
         self._style = _load_voice(model_path, self.voice)
         soft = model_path / "voices" / f"{SOFT_VOICE}.bin"
         self._soft_style = _load_voice(model_path, SOFT_VOICE) if soft.is_file() else self._style
-        self._session = _open_session(model_path / "model.onnx", threads)
+        self._session = open_session(
+            model_path / "model.onnx",
+            threads,
+            "The voice kokoro",
+            "Fetch it again: voice-regen models fetch kokoro",
+        )
         self._vocabulary = _load_vocabulary()
         self._silent = frozenset(self._vocabulary.get(mark) for mark in SILENT_MARKS)
         self._phonemes = EnglishPhonemes()
@@ -59,9 +64,7 @@ class KokoroSynthesiser:
         ]
         if not pieces:
             return np.zeros(0, np.float32)
-        samples = np.concatenate(pieces) * np.float32(10 ** (prosody.energy_db / 20))
-        peak = float(np.abs(samples).max(initial=0.0))
-        return samples if peak <= LOUDEST else (samples * (LOUDEST / peak)).astype(np.float32)
+        return at_level(np.concatenate(pieces), prosody)
 
     def _tokens(self, text: str) -> list[int]:
         sounds = self._phonemes.phonemes(text)
@@ -115,26 +118,6 @@ def _load_voice(model_path: Path, voice: str) -> FloatArray:
             f"The voice {voice} is damaged.", "Fetch it again: voice-regen models fetch kokoro"
         )
     return values.reshape(-1, 1, STYLE_WIDTH)
-
-
-def _open_session(path: Path, threads: int) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("The voice kokoro", "talk", "onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    # Spinning threads would take the processor from recognition between two phrases.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(
-            f"The Kokoro model cannot be loaded: {error}",
-            "Fetch it again: voice-regen models fetch kokoro",
-        ) from error
 
 
 def _load_vocabulary() -> dict[str, int]:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from voice_regen.engines.espeak import open_espeak
+from voice_regen.engines.level import at_level
+from voice_regen.engines.onnx_session import open_session
 from voice_regen.engines.plain_text import cut_at_words, plain_text
-from voice_regen.errors import EngineError, MissingExtraError, ModelError
+from voice_regen.errors import EngineError, ModelError
 from voice_regen.types import FloatArray, Prosody
 
 PAD, START, END = "_", "^", "$"
-LOUDEST = 0.97
 STEADIER_WHEN_WARM = 0.3
 """Share by which full warmth lowers the noise scales: a steadier delivery."""
 LONGEST_CHARACTERS = 600
@@ -47,7 +48,7 @@ class PiperSynthesiser:
         self._speakers = int(config.get("num_speakers", 1))
         self._english = config["espeak"]["voice"].startswith("en")
         self._espeak = open_espeak(config["espeak"]["voice"], keep_punctuation=True)
-        self._session = _open_session(network, threads)
+        self._session = open_session(network, threads, "The voice piper", REMEDY)
         self._lock = threading.Lock()
 
     def synthesise(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
@@ -58,9 +59,7 @@ class PiperSynthesiser:
         ]
         if not pieces:
             return np.zeros(0, np.float32)
-        samples = np.concatenate(pieces) * np.float32(10 ** (prosody.energy_db / 20))
-        peak = float(np.abs(samples).max(initial=0.0))
-        return samples if peak <= LOUDEST else (samples * (LOUDEST / peak)).astype(np.float32)
+        return at_level(np.concatenate(pieces), prosody)
 
     def _speak(self, text: str, prosody: Prosody, warmth: float) -> FloatArray:
         if not any(char.isalnum() for char in text):
@@ -136,21 +135,3 @@ def _check_numbers(config: dict[str, Any]) -> None:
     for scale in ("noise_scale", "length_scale", "noise_w"):
         if not 0.0 <= float(inference.get(scale, 1.0)) < 10.0:
             raise ValueError(f"{scale} is out of range")
-
-
-def _open_session(network: Path, threads: int) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("The voice piper", "talk", "onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(
-            str(network), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:
-        raise ModelError(f"The Piper voice cannot be loaded: {error}", REMEDY) from error
