@@ -98,12 +98,16 @@ class Session:
         self._held = threading.Event()
         self._speaking: Speak | None = None
         self._reply_start_sample: int | None = None
-        self._reporter.session(engines, settings, source)
+        self._introduce = lambda: self._reporter.session(engines, settings, source)
 
     # -- what a front end calls ------------------------------------------------------
 
     def start(self) -> None:
-        """Begin: the greeting is planned, and plays with the next blocks."""
+        """Begin: the greeting is planned, and plays with the next blocks.
+
+        From here on :meth:`finish` is owed: the records have a first line and want their last.
+        """
+        self._introduce()
         self._carry_out(self._conversation.begin())
         self._settle()
 
