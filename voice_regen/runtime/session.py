@@ -98,7 +98,7 @@ class Session:
         self._held = threading.Event()
         self._speaking: Speak | None = None
         self._reply_start_sample: int | None = None
-        self._introduce = lambda: self._reporter.session(engines, settings, source)
+        self._introduction = (engines, settings, source)
 
     # -- what a front end calls ------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Session:
 
         From here on :meth:`finish` is owed: the records have a first line and want their last.
         """
-        self._introduce()
+        self._reporter.session(*self._introduction)
         self._carry_out(self._conversation.begin())
         self._settle()
 
