@@ -149,9 +149,11 @@ class PulseServer:
         pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
         source = self.folder / f"feed-{time.monotonic_ns()}.raw"
         source.write_bytes(pcm)
+        # A deep buffer: a player that gets no processor for a second must not tear a hole into
+        # the sentence, for a hole is heard as a pause and answered as one.
         with source.open("rb") as file:
             return subprocess.Popen(
-                ["pacat", "-p", "-d", sink, *_FORMAT, "--latency-msec=100"],
+                ["pacat", "-p", "-d", sink, *_FORMAT, "--latency-msec=2000"],
                 env=self.env,
                 stdin=file,
             )
