@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from voice_regen import __version__
+from voice_regen.cli.feel_command import feel
 from voice_regen.cli.models_command import app as models_app
 from voice_regen.cli.talk_command import devices, talk
 from voice_regen.errors import VoiceRegenError
@@ -22,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(talk)
+app.command()(feel)
 app.command()(devices)
 app.add_typer(models_app, name="models")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from voice_regen.types import Emotion, FloatArray, Pauses, Prosody, Transcript
+from voice_regen.types import Emotion, EmotionLabel, FloatArray, Pauses, Prosody, Transcript
 
 
 class VoiceActivityStream(Protocol):
@@ -88,6 +88,11 @@ class Recogniser(Protocol):
 
 class EmotionEngine(Protocol):
     """Tone and pauses to feeling."""
+
+    @property
+    def labels(self) -> tuple[EmotionLabel, ...]:
+        """The feelings that it tells apart."""
+        ...
 
     def feel(self, samples: FloatArray, encoded: EncodedSpeech | None, pauses: Pauses) -> Emotion:
         """Judge one utterance.

@@ -73,6 +73,11 @@ class ScriptedEmotion:
     judge: Callable[[FloatArray], EmotionLabel] = lambda samples: EmotionLabel.SAD
     confidence: float = 0.8
 
+    @property
+    def labels(self) -> tuple[EmotionLabel, ...]:
+        """All there are."""
+        return tuple(EmotionLabel)
+
     def feel(self, samples: FloatArray, encoded: EncodedSpeech | None, pauses: Pauses) -> Emotion:
         """All probability on one label."""
         label = self.judge(samples)

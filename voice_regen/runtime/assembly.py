@@ -19,6 +19,7 @@ from voice_regen.engines.registry import (
 )
 from voice_regen.feeling.state import CallerStateTracker
 from voice_regen.runtime.engines import Engines
+from voice_regen.runtime.feel import Ears
 from voice_regen.runtime.metrics import now_s
 from voice_regen.runtime.recording import CallerClock, stream_clock
 from voice_regen.runtime.records import Observer
@@ -66,6 +67,22 @@ def load_engines(settings: Settings, folder_of: ModelFolder) -> tuple[Engines, f
             synthesiser_name=config.synthesiser,
         )
     return engines, now_s() - began
+
+
+def load_ears(settings: Settings, folder_of: ModelFolder) -> Ears:
+    """What hears and feels, without a voice. Raises as :func:`load_engines`."""
+    from voice_regen.engines.silero_vad import SileroVoiceActivity
+    from voice_regen.engines.webrtc_vad import WebRtcVoiceActivity
+
+    config = settings.engines
+    split_choice(config.recogniser, RECOGNISERS, "recognition")
+    split_choice(config.emotion, EMOTION_ENGINES, "emotion")
+    return Ears(
+        gate=WebRtcVoiceActivity(),
+        judge=SileroVoiceActivity(),
+        recogniser=make_recogniser(config, folder_of),
+        emotion=make_emotion(config, folder_of),
+    )
 
 
 def open_session(

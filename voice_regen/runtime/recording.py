@@ -57,12 +57,13 @@ def utterance_record(perception: Perception, clock: CallerClock) -> UtteranceRec
             )
             for word in perception.transcript.words
         ),
-        pauses=_pauses_record(perception.pauses),
+        pauses=pauses_record(perception.pauses),
         emotion=None if perception.emotion is None else emotion_record(perception.emotion),
     )
 
 
-def _pauses_record(pauses: Pauses) -> PausesRecord:
+def pauses_record(pauses: Pauses) -> PausesRecord:
+    """The silences."""
     return PausesRecord(
         response_latency_s=_ms_or_none(pauses.response_latency_s),
         longest_s=_ms(pauses.longest_s),

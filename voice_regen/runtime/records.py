@@ -218,6 +218,47 @@ class SummaryRecord(_Record, frozen=True, kw_only=True, tag="summary"):
     stages_s: dict[str, StageRecord]
 
 
+FEEL_SCHEMA = "voice_regen.feel/1"
+
+
+class EstimateRecord(_Record, frozen=True, kw_only=True):
+    """The tone as it was believed while an utterance went on."""
+
+    at_s: float
+    emotion: EmotionRecord
+
+
+class FeltRecord(_Record, frozen=True, kw_only=True):
+    """One utterance of a recording, and the picture of the caller after it."""
+
+    heard: UtteranceRecord
+    state: StateRecord
+    on_the_way: tuple[EstimateRecord, ...] = ()
+
+
+class FeelRecord(_Record, frozen=True, kw_only=True, tag="feel"):
+    """How one recording sounds: the line that `voice-regen feel --json` writes for it."""
+
+    file: str
+    label: str
+    """The most probable label, or "cannot tell"."""
+    probabilities: dict[str, float]
+    """Empty where tone was not listened to."""
+    valence: float
+    arousal: float
+    confidence: float
+    reason: str | None
+    """Why it cannot be told; else null."""
+    error: str | None = None
+    """Why the file could not be read; else null."""
+    duration_s: float = 0.0
+    pauses: PausesRecord | None = None
+    """Over the whole recording."""
+    utterances: tuple[FeltRecord, ...] = ()
+    notes: tuple[str, ...] = ()
+    schema: str = FEEL_SCHEMA
+
+
 Record: TypeAlias = (
     SessionRecord
     | SpeechRecord
@@ -244,7 +285,7 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
-def encode_record(record: Record) -> bytes:
+def encode_record(record: Record | FeelRecord) -> bytes:
     """One line of JSON, newline included."""
     return _ENCODER.encode(record) + b"\n"
 
