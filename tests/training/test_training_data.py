@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice_regen.engines.emotion_pooling import POOLED
 from voice_regen.errors import UsageError
 from voice_regen.training.augmentation import TRAINING_VARIANTS, telephone_band, vary
 from voice_regen.training.corpora import read_corpus
@@ -27,6 +28,7 @@ ROWS = (
     "audio/c2.ogg,3,m,sad,test,1,5,silent\n"
 )
 SILENCES = Pauses(None, 0.3, 0.5, 2, 1.5)
+MELODY = (0.5, 1.5)
 
 
 @pytest.fixture
@@ -80,8 +82,8 @@ def test_babble_never_holds_the_speaker(corpus: Path) -> None:
 def test_the_cache_gives_back_what_it_got(tmp_path: Path) -> None:
     cache = FeatureCache(tmp_path)
     first = np.arange(12, dtype=np.float32).reshape(3, 4)
-    cache.append("a/1/plain", first, SILENCES, -20.0, 0.0)
-    cache.append("a/2/plain", first[:1] + 1, SILENCES, -30.0, 0.1)
+    cache.append("a/1/plain", first, SILENCES, -20.0, 0.0, MELODY)
+    cache.append("a/2/plain", first[:1] + 1, SILENCES, -30.0, 0.1, MELODY)
     again = FeatureCache(tmp_path)
     np.testing.assert_array_equal(again.frames("a/1/plain"), first)
     np.testing.assert_array_equal(again.frames("a/2/plain"), first[:1] + 1)
@@ -93,8 +95,8 @@ def test_the_cache_gives_back_what_it_got(tmp_path: Path) -> None:
 def test_an_interrupted_cache_loses_only_its_last_entry(tmp_path: Path, damage: str) -> None:
     cache = FeatureCache(tmp_path)
     frames = np.ones((5, 4), np.float32)
-    cache.append("a/1/plain", frames, SILENCES, -20.0, 0.0)
-    cache.append("a/2/plain", 2 * frames, SILENCES, -20.0, 0.0)
+    cache.append("a/1/plain", frames, SILENCES, -20.0, 0.0, MELODY)
+    cache.append("a/2/plain", 2 * frames, SILENCES, -20.0, 0.0, MELODY)
     index, data = tmp_path / "index.jsonl", tmp_path / "frames.f16"
     if damage == "half a line":
         index.write_bytes(index.read_bytes()[:-20])
@@ -104,10 +106,27 @@ def test_an_interrupted_cache_loses_only_its_last_entry(tmp_path: Path, damage: 
         data.write_bytes(data.read_bytes() + b"\1" * 30)
     mended = FeatureCache(tmp_path)
     assert "a/1/plain" in mended
-    mended.append("a/2/plain", 3 * frames, SILENCES, -20.0, 0.0)
+    mended.append("a/2/plain", 3 * frames, SILENCES, -20.0, 0.0, MELODY)
     last = FeatureCache(tmp_path)
     np.testing.assert_array_equal(last.frames("a/1/plain"), frames)
     np.testing.assert_array_equal(last.frames("a/2/plain"), 3 * frames)
+
+
+def test_a_cache_of_another_kind_is_left_as_it_is(tmp_path: Path) -> None:
+    """Its lines do not read here; once, that was taken for a half-written end."""
+    FeatureCache(tmp_path).append(
+        "a/1/plain", np.ones((5, 4), np.float32), SILENCES, -20.0, 0.0, MELODY
+    )
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for kind in ("emotion-features-1\n", None):
+        if kind is None:
+            (tmp_path / "kind.txt").unlink()
+        else:
+            (tmp_path / "kind.txt").write_text(kind)
+        with pytest.raises(UsageError, match="another kind"):
+            FeatureCache(tmp_path)
+        for name in ("frames.f16", "index.jsonl"):
+            assert (tmp_path / name).read_bytes() == kept[name]
 
 
 def test_rows_are_what_the_cache_holds(tmp_path: Path, corpus: Path) -> None:
@@ -115,9 +134,9 @@ def test_rows_are_what_the_cache_holds(tmp_path: Path, corpus: Path) -> None:
     cache = FeatureCache(tmp_path / "cache")
     for clip in clips[:3]:
         key = Job(clip, "plain").key
-        cache.append(key, np.full((4, 2), 0.5, np.float32), SILENCES, -20.0, 0.0)
+        cache.append(key, np.full((4, 2), 0.5, np.float32), SILENCES, -20.0, 0.0, MELODY)
     rows = gather(cache, clips, ["angry", "sad"])
-    assert rows.pooled.shape == (3, 6)
+    assert rows.pooled.shape == (3, 2 * POOLED + len(MELODY))
     assert rows.truth.tolist() == [0, -1, 1]
     assert rows.chosen(rows.truth >= 0).speakers == ("tiny/1", "tiny/2")
     with pytest.raises(UsageError, match="telephone"):

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voice_regen.engines.emotion_pooling import POOLED
 from voice_regen.engines.emotion_weights import load_head, save_head, standardised, unusualness
+from voice_regen.engines.prosody import WIDTH as PROSODY_WIDTH
 from voice_regen.training.corpora import Clip
 from voice_regen.training.evaluation import (
     evaluate,
@@ -29,10 +31,10 @@ from voice_regen.training.report import class_table, results_table
 from voice_regen.types import EmotionLabel
 
 LABELS = (EmotionLabel.NEUTRAL, EmotionLabel.SAD, EmotionLabel.ANGRY)
-WIDTH = 30
+WIDTH = 2 * POOLED + PROSODY_WIDTH
 
 
-def made_rows(seed: int, each: int = 40, speakers: int = 4, apart: float = 1.2) -> Rows:
+def made_rows(seed: int, each: int = 40, speakers: int = 4, apart: float = 1.5) -> Rows:
     """Three clouds, ``apart`` from each other along their own columns."""
     chance = np.random.default_rng(seed)
     truth = np.repeat(np.arange(3), each)
@@ -135,7 +137,7 @@ def test_sounds_far_from_speech_are_mostly_refused(tmp_path: Path) -> None:
     cache = FeatureCache(tmp_path)
     for key in strange.keys:
         frames = np.zeros((1, 2), np.float32)
-        cache.append(key, frames, Pauses(None, 0.0, 0.0, 0, 2.0), -20.0, 0.0)
+        cache.append(key, frames, Pauses(None, 0.0, 0.0, 0, 2.0), -20.0, 0.0, ())
     everything = without_speech(head, strange, cache)[-1]
     assert everything.kind == "all"
     assert everything.abstained > 95.0
@@ -146,7 +148,10 @@ def test_sounds_far_from_speech_are_mostly_refused(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_the_speechbrain_recipe_learns_exports_and_repeats() -> None:
     train, dev = made_rows(1), made_rows(2)
-    overrides = f"inputs: {WIDTH}\nclasses: 3\nhidden: 8\nepochs: 12\nlearning_rate: 0.01"
+    overrides = (
+        f"inputs: {WIDTH}\nclasses: 3\nhidden: 8\nepochs: 20\nlearning_rate: 0.01\n"
+        "input_dropout: 0.0\ndropout: 0.1"
+    )
     lines: list[str] = []
     found = speechbrain_candidate(train, dev, LABELS, "whisper-base", overrides, lines.append)
     assert found.dev_ua > 75.0

@@ -1,6 +1,7 @@
 """Feeling from vocal tone: a small head over the encoder output that recognition left behind.
 
-The encoder pass is paid for already; what is added is a pooling and a few matrix products.
+The encoder pass is paid for already; what is added is a pooling, the melody and energy of the
+voice (:mod:`voice_regen.engines.prosody`), and a few matrix products.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 from voice_regen.engines.base import EncodedSpeech
 from voice_regen.engines.emotion_limits import clipped_share, level_db, reason_not_to_judge
-from voice_regen.engines.emotion_pooling import pool
+from voice_regen.engines.emotion_pooling import POOLED, features_of
 from voice_regen.engines.emotion_space import no_judgement, placed
 from voice_regen.engines.emotion_weights import (
     HeadWeights,
@@ -21,6 +22,8 @@ from voice_regen.engines.emotion_weights import (
     standardised,
     unusualness,
 )
+from voice_regen.engines.prosody import WIDTH as PROSODY_WIDTH
+from voice_regen.engines.prosody import prosody
 from voice_regen.errors import EngineError, ModelError
 from voice_regen.types import Emotion, FloatArray, Pauses
 
@@ -57,11 +60,11 @@ class ToneEmotion:
             reason = "the recogniser gave nothing to listen to"
         if reason is not None or encoded is None:
             return no_judgement(self.labels, reason or "")
-        return judge(self._head, pool(encoded.frames))
+        return judge(self._head, features_of(encoded.frames, prosody(samples, pauses)))
 
     def _check(self, encoded: EncodedSpeech) -> None:
         """Raise for frames that this head was not made for."""
-        width = len(self._head.mean) // 3
+        width = (len(self._head.mean) - PROSODY_WIDTH) // POOLED
         frames = encoded.frames
         if encoded.source != self.encoder or frames.ndim != 2 or frames.shape[1] != width:
             raise ModelError(
@@ -74,9 +77,9 @@ class ToneEmotion:
             raise EngineError("The encoder's output holds values that are not numbers.")
 
 
-def judge(head: HeadWeights, pooled: FloatArray) -> Emotion:
-    """The head's answer for one pooled utterance, shape (D,)."""
-    features = standardised(head, pooled)
+def judge(head: HeadWeights, heard: FloatArray) -> Emotion:
+    """The head's answer for one utterance, shape (D,), as by :func:`features_of`."""
+    features = standardised(head, heard)
     found = probabilities(head, logits(head, features))
     by_label = {label: float(p) for label, p in zip(head.settings.labels, found, strict=True)}
     valence, arousal = placed(by_label)

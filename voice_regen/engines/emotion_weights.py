@@ -1,6 +1,6 @@
 """The tone head's file: safetensors, with its settings as JSON in the header.
 
-Tensors, float32 or float16 (D = 3 * encoder width):
+Tensors, float32 or float16 (D = POOLED * encoder width + width of the prosody):
 
 - ``standardise.mean``, ``standardise.scale`` (D,): of the training features.
 - ``layers.N.weight`` (out, in), ``layers.N.bias`` (out,): N from 0; ReLU between layers.
@@ -17,12 +17,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from voice_regen.engines.emotion_pooling import POOLED
+from voice_regen.engines.prosody import WIDTH as PROSODY_WIDTH
 from voice_regen.errors import MissingExtraError, ModelError
 from voice_regen.types import EmotionLabel, FloatArray
 
 FILE_NAME = "model.safetensors"
 HEADER_KEY = "tone_head"
-FORMAT = 1
+FORMAT = 2
+FARTHEST = 5.0
 
 
 class HeadSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,8 +57,9 @@ class HeadWeights:
 
 
 def standardised(head: HeadWeights, pooled: FloatArray) -> FloatArray:
-    """(..., D) to the same shape."""
-    return np.asarray((pooled - head.mean) / head.scale, np.float32)
+    """(..., D) to the same shape; a wild value counts as :data:`FARTHEST` spreads."""
+    scaled = np.clip((pooled - head.mean) / head.scale, -FARTHEST, FARTHEST)
+    return np.asarray(scaled, np.float32)
 
 
 def logits(head: HeadWeights, features: FloatArray) -> FloatArray:
@@ -185,7 +189,8 @@ def _problem(head: HeadWeights) -> str | None:
 
 
 def _shapes_fit(head: HeadWeights) -> bool:
-    if head.mean.ndim != 1 or len(head.mean) % 3 or not len(head.mean) or not head.layers:
+    pooled = len(head.mean) - PROSODY_WIDTH if head.mean.ndim == 1 else 0
+    if pooled <= 0 or pooled % POOLED or not head.layers:
         return False
     width = len(head.mean)
     for weight, bias in head.layers:

@@ -8,9 +8,11 @@ from pathlib import Path
 CARD = """# Tone head `{name}`
 
 Reads vocal tone from the encoder output of `whisper-base` (CTranslate2, int8, short window) that
-recognition has already computed: mean, standard deviation and maximum over time, standardised,
-then {chosen}. Six classes: neutral, happy, sad, angry, fearful, disgust. Valence and
-arousal are the expectation over the classes' places in the circumplex (see
+recognition has already computed (mean, standard deviation, maximum, and the means of the first and
+the last third), and 28 measures of prosody and pauses (`voice_regen/engines/prosody.py`: pitch,
+its range and slope, periodicity, jitter, shimmer, movement of energy and spectrum, syllable
+nuclei, pauses), standardised, then {chosen}. Six classes: neutral, happy, sad, angry, fearful,
+disgust. Valence and arousal are the expectation over the classes' places in the circumplex (see
 `voice_regen/engines/emotion_space.py`): another view of the probabilities, not trained on ratings.
 
 ## Data and licence
@@ -41,7 +43,7 @@ These bounds were set beforehand or on development speakers, none on test speake
   speech over music, several people at once, surprise (not among the classes), quiet disgust.
 - Confidence is calibrated on CREMA-D's development speakers; elsewhere it is too sure of itself
   (see the calibration error in figures.md).
-- Loudness is mostly lost: Whisper's input is normalised.
+- How loud someone is is not measured: the microphone's setting would be.
 - Never tell a person what they feel on the strength of this, and never use it to rate people.
 """
 

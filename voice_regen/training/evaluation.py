@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from voice_regen.engines.emotion import judge
 from voice_regen.engines.emotion_limits import reason_not_to_judge
-from voice_regen.engines.emotion_pooling import pool
+from voice_regen.engines.emotion_pooling import POOLED, features_of
 from voice_regen.engines.emotion_weights import (
     HeadWeights,
     logits,
     probabilities,
     standardised,
 )
+from voice_regen.engines.prosody import WIDTH, prosody
 from voice_regen.training.feature_cache import FeatureCache
 from voice_regen.training.fitting import logistic_candidate, speechbrain_candidate
 from voice_regen.training.measures import (
@@ -29,7 +30,7 @@ from voice_regen.training.measures import (
     with_interval,
 )
 from voice_regen.training.pooled_data import Rows
-from voice_regen.types import EmotionLabel, FloatArray
+from voice_regen.types import STREAM_RATE_HZ, EmotionLabel, FloatArray, Pauses
 
 SHARED = tuple(EmotionLabel(name) for name in ("neutral", "happy", "sad", "angry"))
 """The four classes that all corpora have."""
@@ -225,13 +226,17 @@ def _silent(line: str) -> None:
 
 
 def head_cost_ms(head: HeadWeights, seconds: float = 5.0, rounds: int = 200) -> float:
-    """Median time to pool and judge the frames of an utterance this long."""
+    """Median time to pool, measure the prosody of, and judge an utterance this long."""
     chance = np.random.default_rng(0)
-    width = len(head.mean) // 3
+    width = (len(head.mean) - WIDTH) // POOLED
     frames = chance.standard_normal((int(50 * seconds), width)).astype(np.float32)
+    times_s = np.arange(int(seconds * STREAM_RATE_HZ)) / STREAM_RATE_HZ
+    buzz = np.mod(130.0 * times_s, 1.0) - 0.5  # voiced throughout: the dearest case for Praat
+    samples = (0.2 * buzz * np.abs(np.sin(12.0 * times_s))).astype(np.float32)
+    pauses = Pauses(None, 0.0, 0.0, 0, seconds)
     times = []
     for _ in range(rounds):
         began = time.perf_counter()
-        judge(head, pool(frames))
+        judge(head, features_of(frames, prosody(samples, pauses)))
         times.append(time.perf_counter() - began)
     return 1e3 * float(np.median(times))

@@ -19,6 +19,7 @@ import numpy as np
 from voice_regen.audio.files import open_audio
 from voice_regen.config import HearingConfig
 from voice_regen.engines.emotion_limits import clipped_share, level_db
+from voice_regen.engines.prosody import prosody
 from voice_regen.events import UtteranceEnded
 from voice_regen.hearing.listener import Listener
 from voice_regen.hearing.pauses import measure_pauses
@@ -60,6 +61,7 @@ class Heard:
     pauses: Pauses
     level_db: float
     clipped_share: float
+    prosody: tuple[float, ...]
 
 
 def read_clip(path: Path) -> FloatArray:
@@ -116,7 +118,8 @@ class Extractor:
             pauses = measure_pauses(utterance, Transcript(""))
         samples = samples[: int(LONGEST_S * STREAM_RATE_HZ)]
         frames = self._whisper.encode(samples).frames
-        return Heard(job.key, frames, pauses, level_db(samples), clipped_share(samples))
+        melody = tuple(float(value) for value in prosody(samples, pauses))
+        return Heard(job.key, frames, pauses, level_db(samples), clipped_share(samples), melody)
 
 
 _extractor: Extractor | None = None

@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from voice_regen.errors import UsageError
 from voice_regen.types import FloatArray, Pauses
 
-KIND = "emotion-features-1"
+KIND = "emotion-features-2"
 
 
 class CachedClip(msgspec.Struct, frozen=True):
@@ -29,21 +30,41 @@ class CachedClip(msgspec.Struct, frozen=True):
     pauses: Pauses
     level_db: float
     clipped_share: float
+    prosody: tuple[float, ...]
+    """As by :func:`voice_regen.engines.prosody.prosody`."""
 
 
 class FeatureCache:
     """The cache of one encoder; opened for reading and appending."""
 
     def __init__(self, folder: Path) -> None:
-        """Make or open it; drops a half-written last entry."""
+        """Make or open it; drops a half-written last entry.
+
+        Raises UsageError for a cache of another kind, and leaves it as it is.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._frames_path = folder / "frames.f16"
         self._index_path = folder / "index.jsonl"
         self.entries: dict[str, CachedClip] = {}
         self._rows = 0
+        self._check_kind(folder)
         self._frames_path.touch()
         self._index_path.touch()
         self._read_index()
+
+    def _check_kind(self, folder: Path) -> None:
+        """Half-written ends are cut off below: so never open what another version wrote."""
+        mark = folder / "kind.txt"
+        if self._index_path.exists() and not mark.exists():
+            kind = "an older version"
+        else:
+            kind = mark.read_text("utf-8").strip() if mark.exists() else KIND
+        if kind != KIND:
+            raise UsageError(
+                f"{folder} holds features of another kind ({kind}; this version writes {KIND}).",
+                "Give another folder with --cache, or delete that one.",
+            )
+        mark.write_text(KIND + "\n", "utf-8")
 
     def _read_index(self) -> None:
         good = 0
@@ -68,13 +89,19 @@ class FeatureCache:
         return key in self.entries
 
     def append(
-        self, key: str, frames: FloatArray, pauses: Pauses, level_db: float, clipped_share: float
+        self,
+        key: str,
+        frames: FloatArray,
+        pauses: Pauses,
+        level_db: float,
+        clipped_share: float,
+        prosody: tuple[float, ...],
     ) -> None:
         """Keep one recording; ``frames`` of shape (time, width)."""
         with self._frames_path.open("ab") as stream:
             stream.write(np.ascontiguousarray(frames, np.float16).tobytes())
         entry = CachedClip(
-            key, self._rows, len(frames), frames.shape[1], pauses, level_db, clipped_share
+            key, self._rows, len(frames), frames.shape[1], pauses, level_db, clipped_share, prosody
         )
         with self._index_path.open("ab") as stream:
             stream.write(msgspec.json.encode(entry) + b"\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from voice_regen.engines.emotion_pooling import pool
+from voice_regen.engines.emotion_pooling import features_of
 from voice_regen.errors import UsageError
 from voice_regen.training.corpora import Clip
 from voice_regen.training.feature_cache import FeatureCache
@@ -61,9 +61,14 @@ def gather(
     return Rows(
         tuple(clip for clip, _ in held),
         tuple(key for _, key in held),
-        np.stack([pool(cache.frames(key)) for _, key in held]),
+        np.stack([_features(cache, key) for _, key in held]),
         np.array([place.get(clip.label, -1) for clip, _ in held], np.int64),
     )
+
+
+def _features(cache: FeatureCache, key: str) -> FloatArray:
+    prosody = np.array(cache.entries[key].prosody, np.float32)
+    return features_of(cache.frames(key), prosody)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

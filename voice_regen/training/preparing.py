@@ -66,6 +66,9 @@ def fill(
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task("listening to recordings", total=len(missing))
         for heard in extract_all(missing, whisper, processes):
-            cache.append(heard.key, heard.frames, heard.pauses, heard.level_db, heard.clipped_share)
+            cache.append(
+                *(heard.key, heard.frames, heard.pauses, heard.level_db, heard.clipped_share),
+                heard.prosody,
+            )
             progress.advance(task)
     return len(missing)
