@@ -127,3 +127,98 @@ def test_helplines_have_source_and_date_and_can_be_spoken() -> None:
 )
 def test_words_are_turned_round_only_where_it_is_right(said: str, back: str | None) -> None:
     assert turn_round(said) == back
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Everyone would be better off if I wasn't around.", "suicide"),
+        ("I won't be a problem much longer.", "suicide"),
+        ("I just want to go to sleep and never wake up.", "suicide"),
+        ("I've said my goodbyes to the kids.", "suicide"),
+        ("i want to kill my self", "suicide"),
+        ("My dad comes into my room at night and touches me.", "child_at_risk"),
+        ("My boyfriend checks my phone and won't let me go out.", "abuse"),
+        ("He takes all my money and I have to ask for permission.", "abuse"),
+        ("My mum's face is drooping and she can't speak properly.", "medical"),
+        ("My son ate some nuts and his throat is swelling up.", "medical"),
+        ("I took twenty paracetamol an hour ago.", "suicide"),
+        ("I burned myself on purpose with a lighter.", "self_harm"),
+        ("I keep thinking about stabbing my boss, I want to hurt him.", "harm_to_others"),
+        ("Ich will nicht mehr leben.", "suicide"),
+        ("quiero morir", "suicide"),
+    ],
+)
+def test_veiled_words_abuse_and_emergencies_are_noticed(text: str, category: str) -> None:
+    found = assess(text)
+    assert found.level >= RiskLevel.RISK, text
+    assert found.category == category
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've been giving away my things.",
+        "Sometimes I look at the bridge and wonder.",
+        "If I don't make it through tonight tell my mum I love her.",
+        "I'm tired and just want the pain to stop.",
+    ],
+)
+def test_what_may_mean_it_is_asked_about_and_distress_raises_it(text: str) -> None:
+    assert assess(text).level >= RiskLevel.CONCERN, text
+    raised = assess(text, distress=0.9)
+    assert raised.level >= RiskLevel.RISK
+    assert raised.raised_by_voice == (assess(text).level is RiskLevel.CONCERN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm a nurse on a suicide prevention ward.",
+        "The movie is about a man who kills himself.",
+        "I had a heart attack when I saw the bill.",
+        "I was so embarrassed I wanted to die.",
+        "I want to end things with my girlfriend.",
+        "I'm going to jump on the train to Leeds.",
+        "I'm going to kill it at the gym.",
+        "I bombed the interview.",
+        "I want to end my subscription.",
+    ],
+)
+def test_more_everyday_talk_is_not_danger(text: str) -> None:
+    assert assess(text).level is RiskLevel.NONE, text
+
+
+def test_a_denial_alone_is_no_alarm_and_lowers_nothing_said_beside_it() -> None:
+    assert assess("I'm not suicidal, just tired.").level < RiskLevel.RISK
+    assert assess("I want to die. I didn't mean it.").level is RiskLevel.RISK
+
+
+def test_the_most_urgent_of_what_the_recogniser_thought_possible_counts() -> None:
+    found = assess("I want to try", alternatives=("I want to die", "I want a dye"))
+    assert (found.level, found.category) == (RiskLevel.RISK, "suicide")
+    assert assess("I want to die", alternatives=("I want to try",)).level is RiskLevel.RISK
+
+
+@given(st.sampled_from(["I want to die", "he hits me", "I feel hopeless"]), st.floats(0, 1))
+def test_distress_never_lowers(text: str, distress: float) -> None:
+    assert assess(text, distress=distress).level >= assess(text).level
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem"),
+    [
+        (
+            '[[rules]]\ncategory="abuse"\nlevel="risk"\npatterns=[\n"ok",\n"(bad"]\n',
+            "line 6.*is no pattern",
+        ),
+        (
+            '[[rules]]\ncategory="abuse"\nlevel="risk"\npatterns=["<nobody> hits me"]\n',
+            "no list <nobody>",
+        ),
+        ('[[rules]]\ncategory="abuse"\nlevel="risk"\npatterns=["a?"]\n', "fits an empty text"),
+    ],
+)
+def test_mistakes_in_patterns_name_their_line(rules: str, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        read_rules(rules)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.signal import find_peaks
 
-from voice_regen.engines.prosody import NAMES, WIDTH, prosody
+from voice_regen.engines.prosody import NAMES, WIDTH, prominent_peaks, prosody
 from voice_regen.types import STREAM_RATE_HZ, FloatArray, Pauses
 
 SPOKEN = Pauses(None, 0.4, 0.6, 2, 2.0)
@@ -94,3 +95,9 @@ def test_noise_alone_has_no_melody() -> None:
     chance = np.random.default_rng(1)
     noise = 0.1 * chance.standard_normal(2 * STREAM_RATE_HZ).astype(np.float32)
     assert measured(noise)["voiced_share"] < 0.2
+
+
+@given(arrays(np.float64, st.integers(3, 60), elements=st.floats(-50, 50), unique=True))
+def test_peaks_are_those_of_scipy(values: np.ndarray) -> None:
+    expected, _ = find_peaks(values, height=-10.0, prominence=2.0)
+    assert prominent_peaks(values, -10.0, 2.0).tolist() == expected.tolist()

@@ -11,6 +11,7 @@ import typer
 from voice_regen import __version__
 from voice_regen.cli.feel_command import feel
 from voice_regen.cli.models_command import app as models_app
+from voice_regen.cli.safety_command import safety
 from voice_regen.cli.talk_command import devices, talk
 from voice_regen.errors import VoiceRegenError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(talk)
 app.command()(feel)
+app.command()(safety)
 app.command()(devices)
 app.add_typer(models_app, name="models")
 

@@ -1,43 +1,28 @@
 """Danger, noticed before anything else is done: rules that anyone can read and test.
 
-Deterministic, without network or model. A first version: what it catches and misses is
-measured in docs/benchmarks/.
+Deterministic, without network or model. What it catches and misses is measured in
+docs/benchmarks/safety.md.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass
-from enum import IntEnum
-from functools import cache
-from importlib.resources import files
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import msgspec
-
-from voice_regen.errors import UsageError
-
-RULES = "rules/safety.toml"
-
-
-class RiskLevel(IntEnum):
-    """How urgent it is; higher is worse."""
-
-    NONE = 0
-    CONCERN = 1
-    RISK = 2
-    IMMINENT = 3
-
-
-CATEGORIES = (
-    "suicide",
-    "self_harm",
-    "harm_to_others",
-    "abuse",
-    "child_at_risk",
-    "medical",
-    "human",
+from voice_regen.dialogue.safety_rules import (
+    CATEGORIES,
+    Match,
+    RiskLevel,
+    SafetyRules,
+    default_rules,
+    read_rules,
 )
+from voice_regen.dialogue.safety_text import PlainText
+
+__all__ = ["CATEGORIES", "Assessment", "Finding", "RiskLevel", "assess", "read_rules"]
+
+STRONG_DISTRESS = 0.7
+"""From here on, what would be asked about is taken as a danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +34,8 @@ class Finding:
     start: int
     """Where in the text, in characters."""
     end: int
+    rule: str = ""
+    """What the rule says of it, as in "speaks of ending their life"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,93 +46,40 @@ class Assessment:
     category: str | None
     """Of the most urgent finding; ``None`` if nothing was found."""
     findings: tuple[Finding, ...] = ()
+    raised_by_voice: bool = False
 
 
-class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    category: str
-    level: str
-    patterns: list[str]
-    unless: list[str] = []
+def assess(
+    text: str,
+    *,
+    alternatives: Sequence[str] = (),
+    distress: float = 0.0,
+    rules: SafetyRules | None = None,
+) -> Assessment:
+    """Look through one utterance of any length.
 
-
-class _RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    rules: list[_Rule]
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyRules:
-    """Compiled rules, most urgent first."""
-
-    rules: tuple[tuple[RiskLevel, str, re.Pattern[str], re.Pattern[str] | None], ...]
-
-    def assess(self, text: str) -> Assessment:
-        """Look through one text of any length."""
-        plain = _plain(text)
-        findings = tuple(
-            Finding(level, category, match.start(), match.end())
-            for level, category, pattern, unless in self.rules
-            for match in pattern.finditer(plain)
-            if unless is None or not unless.search(plain)
-        )
-        if not findings:
-            return Assessment(RiskLevel.NONE, None)
-        worst = max(findings, key=lambda each: each.level)
-        return Assessment(worst.level, worst.category, findings)
-
-
-def read_rules(text: str, name: str = RULES) -> SafetyRules:
-    """Compile a rule file's text.
-
-    Raises UsageError that names the line or the rule of a mistake: a crisis rule that does not
-    work must be found at start, not in a crisis.
+    ``alternatives``: what else the recogniser thought possible; the most urgent reading counts,
+    and findings point into ``text`` or, where only another reading was dangerous, into that one.
+    ``distress`` of the voice, 0 to 1, raises a concern to a risk; it never lowers anything.
     """
-    try:
-        rules = msgspec.convert(tomllib.loads(text), _RuleFile).rules
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{name}: {error}", "Mend the file.") from error
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{name}: {error}", "Mend the rule that is named.") from error
-    compiled = [_compiled(at, rule, name) for at, rule in enumerate(rules, start=1)]
-    return SafetyRules(tuple(sorted(compiled, key=lambda each: -each[0])))
+    rules = default_rules() if rules is None else rules
+    readings = [_assess_one(rules, each) for each in (text, *alternatives)]
+    found = max(readings, key=lambda each: each.level)  # the first of equals: what was said
+    if found.level is RiskLevel.CONCERN and distress >= STRONG_DISTRESS:
+        return replace(found, level=RiskLevel.RISK, raised_by_voice=True)
+    return found
 
 
-def _compiled(
-    at: int, rule: _Rule, name: str
-) -> tuple[RiskLevel, str, re.Pattern[str], re.Pattern[str] | None]:
-    where = f"{name}, rule {at} ({rule.category} {rule.level})"
-    if rule.category not in CATEGORIES:
-        raise UsageError(f"{where}: no such category.", f"One of: {', '.join(CATEGORIES)}.")
-    try:
-        level = RiskLevel[rule.level.upper()]
-    except KeyError:
-        raise UsageError(f"{where}: no such level.", "One of: concern, risk, imminent.") from None
-    if not rule.patterns:
-        raise UsageError(f"{where}: it has no patterns.", "Give it some, or remove it.")
-    unless = _joined(rule.unless, where) if rule.unless else None
-    return level, rule.category, _joined(rule.patterns, where), unless
+def _assess_one(rules: SafetyRules, text: str) -> Assessment:
+    plain = rules.plain(text)
+    findings = tuple(_finding(plain, match) for match in rules.matches(plain))
+    if not findings:
+        return Assessment(RiskLevel.NONE, None)
+    # To ask for a person is no danger of its own: any danger named beside it comes first.
+    worst = max(findings, key=lambda each: (each.level, each.category != "human"))
+    return Assessment(worst.level, worst.category, findings)
 
 
-def _joined(patterns: list[str], where: str) -> re.Pattern[str]:
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise UsageError(f"{where}: {pattern!r} is no pattern: {error}.") from error
-    return re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns))
-
-
-def _plain(text: str) -> str:
-    """Same length as the text, so that findings point into it."""
-    plain = text.lower() if len(text.lower()) == len(text) else text
-    return re.sub(r"[’‘`´]", "'", plain)
-
-
-@cache
-def default_rules() -> SafetyRules:
-    """The rules that come with the package."""
-    return read_rules(files("voice_regen.dialogue").joinpath(RULES).read_text("utf-8"))
-
-
-def assess(text: str) -> Assessment:
-    """Look through one text with the default rules."""
-    return default_rules().assess(text)
+def _finding(plain: PlainText, match: Match) -> Finding:
+    start, end = plain.span(match.start, match.end)
+    return Finding(match.rule.level, match.rule.category, start, end, match.rule.name)

@@ -20,6 +20,7 @@ Kept: TypeAlias = npt.NDArray[np.bool_]
 
 STEP_S = 0.02
 LOWEST_HZ, HIGHEST_HZ = 75.0, 600.0
+LEAST_PROMINENCE_DB = 2.0
 LONGEST_S = 10.0
 """Of a longer utterance the last so many seconds count: cost stays bounded."""
 NAMES = (
@@ -142,13 +143,29 @@ def _nuclei(level_db: Values) -> tuple[float, float]:
 
     The idea of De Jong and Wempe 2009 (Behav Res Methods 41:385), on a smoothed level.
     """
-    from scipy.signal import find_peaks
-
     smooth = np.convolve(level_db, np.hanning(7) / np.hanning(7).sum(), mode="same")
     floor = np.percentile(smooth, 95) - 25.0
-    peaks, _ = find_peaks(smooth, height=floor, prominence=2.0)
+    peaks = prominent_peaks(smooth, floor, LEAST_PROMINENCE_DB)
     gaps = STEP_S * np.diff(peaks)
     return len(peaks) / (STEP_S * len(level_db)), float(gaps.std()) if len(gaps) > 1 else 0.0
+
+
+def prominent_peaks(values: Values, least: float, prominence: float) -> npt.NDArray[np.intp]:
+    """Places of the peaks of at least ``least`` that stand ``prominence`` above their surroundings.
+
+    Prominence as in topography: above the higher of the two lowest points between the peak and the
+    next higher value, or the end, on either side. Plateaus are no peaks.
+    """
+    inner = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] > values[2:])) + 1
+    found = []
+    for peak in inner[values[inner] >= least]:
+        higher = np.flatnonzero(values > values[peak])
+        left, right = higher[higher < peak], higher[higher > peak]
+        before = values[(left[-1] if len(left) else 0) : peak].min()
+        after = values[peak + 1 : (right[0] if len(right) else len(values))].min()
+        if values[peak] - max(before, after) >= prominence:
+            found.append(peak)
+    return np.array(found, np.intp)
 
 
 def _pace(pauses: Pauses) -> tuple[float, ...]:
