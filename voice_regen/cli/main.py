@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from voice_regen import __version__
+from voice_regen.cli.chat_command import chat, plan
 from voice_regen.cli.feel_command import feel
 from voice_regen.cli.models_command import app as models_app
 from voice_regen.cli.safety_command import safety
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(talk)
 app.command()(feel)
+app.command()(chat)
+app.command()(plan)
 app.command()(safety)
 app.command()(devices)
 app.add_typer(models_app, name="models")

@@ -11,7 +11,7 @@ from voice_regen.types import CallerState, Pause, PauseKind
 
 HEAVY_DISTRESS = 0.4
 ANGRY_FRUSTRATION = 0.4
-BRIGHT_VALENCE = 0.3
+BRIGHT_VALENCE, LOW_VALENCE = 0.3, -0.3
 UNSURE = 0.75
 """Above this uncertainty no feeling is named."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.3, 2.5
@@ -33,7 +33,7 @@ def mood_of(state: CallerState) -> Mood:
     """How to meet this caller."""
     if state.frustration >= ANGRY_FRUSTRATION and state.frustration >= state.distress:
         return Mood.ANGRY
-    if state.distress >= HEAVY_DISTRESS:
+    if state.distress >= HEAVY_DISTRESS or state.valence <= LOW_VALENCE:
         return Mood.HEAVY
     if state.valence >= BRIGHT_VALENCE:
         return Mood.BRIGHT

@@ -34,10 +34,13 @@ def crisis_plan(
     category = risk.category or "suicide"
     line = helpline_for(care.country)
     urgent = risk.level is RiskLevel.IMMINENT or category in ("medical", "child_at_risk")
+    first = wording.CRISIS_WORDS[category]
+    new = not history.times_said(first)
+    question = wording.CRISIS_QUESTIONS[category]
     moves: list[Move] = [
         Say(pick(wording.CRISIS_OPENERS, history, turn_id, seed)),
         pause(PauseKind.RECEIVING, state),
-        Say(wording.CRISIS_WORDS[category]),
+        Say(first if new else pick(wording.CRISIS_AGAIN, history, turn_id, seed)),
     ]
     if urgent:
         moves.append(Say(_emergency(line)))
@@ -46,7 +49,7 @@ def crisis_plan(
     moves += [
         pause(PauseKind.HOLDING, state),
         Say(wording.STAY),
-        Say(wording.CRISIS_QUESTIONS[category]),
+        Say(question if new else pick(wording.CRISIS_NEXT, history, turn_id, seed)),
     ]
     reason = f"danger ({category}, {risk.level.name.lower()}): human help first"
     return ReplyPlan(turn_id, Strategy.RESOURCE, tuple(moves), CRISIS_WARMTH, (reason,))

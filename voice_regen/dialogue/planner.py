@@ -18,10 +18,14 @@ from voice_regen.dialogue.composing import (
 from voice_regen.dialogue.crisis import crisis_plan, human_plan, reply
 from voice_regen.dialogue.history import CallerTurn, History
 from voice_regen.dialogue.requests import Request, request_in
+from voice_regen.dialogue.resources import helpline_for, spoken_number
 from voice_regen.dialogue.restatement import restate
 from voice_regen.dialogue.safety import Assessment, RiskLevel, assess
 from voice_regen.dialogue.wording import Mood
-from voice_regen.types import CallerState, Move, PauseKind, ReplyPlan, Say, Strategy
+from voice_regen.types import CallerState, Move, PauseKind, ReplyPlan, Say, Speaker, Strategy
+
+HARD_TURNS = 3
+"""Turns in a row of high distress after which it is asked, once, whether this helps."""
 
 
 class Planner:
@@ -66,17 +70,23 @@ class Planner:
     def plan(self, turn: CallerTurn, state: CallerState, history: History) -> ReplyPlan:
         """The answer to a turn of the caller."""
         text = turn.text
-        risk = assess(text)
+        risk = assess(text, distress=state.distress)
         if risk.level >= RiskLevel.RISK:
             return crisis_plan(turn.turn_id, risk, self._care, state, history, self._seed)
         if risk.category == "human":
             return human_plan(turn.turn_id, self._care, state, history, self._seed)
+        if text and all(each.transcript.language != "en" for each in turn.perceptions):
+            return self._other_language(turn, state)
         request = request_in(text)
         if not text:
             return self._repair(turn, state, history, wording.UNCLEAR, "no words were recognised")
         if request is Request.NOT_UNDERSTOOD:
             return self._repair(
                 turn, state, history, wording.REPAIRS, "the caller was not understood"
+            )
+        if request is Request.NOT_HELPING:
+            return self._repair(
+                turn, state, history, wording.NOT_HELPING, "it is not helping the caller"
             )
         if request is Request.GOODBYE:
             return self.close(history, state, turn.turn_id)
@@ -165,6 +175,8 @@ class Planner:
     ) -> list[Move]:
         """A question; after two in a row an invitation instead: nobody likes to be questioned."""
         asked = [("?" in each.planned_text) for each in history.turns if each.strategy is not None]
+        if _hard_stretch(state, history):
+            return [Say(wording.IS_THIS_HELPING)]
         if asked[-2:] == [True, True]:
             text = self._pick(wording.INVITATIONS, history, turn.turn_id)
         else:
@@ -187,6 +199,17 @@ class Planner:
         ]
         return reply(turn.turn_id, Strategy.REPAIR, moves, state, reason)
 
+    def _other_language(self, turn: CallerTurn, state: CallerState) -> ReplyPlan:
+        """Say so, and where people can be reached; danger was looked for in theirs before."""
+        line = helpline_for(self._care.country)
+        moves: list[Move] = [Say(wording.OTHER_LANGUAGE)]
+        if line is not None:
+            moves.append(pause(PauseKind.RECEIVING, state))
+            number = spoken_number(line.number)
+            moves.append(Say(wording.LINE.format(name=line.name, number=number)))
+        language = turn.perceptions[0].transcript.language
+        return reply(turn.turn_id, Strategy.RESOURCE, moves, state, f"spoken in: {language}")
+
     def _about(
         self, turn: CallerTurn, request: Request, state: CallerState, history: History
     ) -> ReplyPlan:
@@ -194,6 +217,7 @@ class Planner:
             Request.ARE_YOU_HUMAN: wording.NOT_HUMAN,
             Request.ABOUT_YOU: wording.ABOUT_ME,
             Request.LOOK_UP: wording.CANNOT_LOOK_UP,
+            Request.OTHER_RULES: wording.MY_RULES,
         }[request]
         question = self._pick(wording.QUESTIONS[Mood.PLAIN], history, turn.turn_id)
         moves: list[Move] = [
@@ -213,6 +237,14 @@ def _sentences(text: str) -> list[Move]:
     """The first sentence as a move of its own: it is prepared, and heard soonest."""
     first, mark, rest = text.partition(". ")
     return [Say(first + "."), Say(rest)] if mark else [Say(text)]
+
+
+def _hard_stretch(state: CallerState, history: History) -> bool:
+    """Time to ask whether this helps: distress has stayed high, and it was not asked before."""
+    before = [each.state.distress for each in history.said_by(Speaker.CALLER)]
+    lately = [*before[-(HARD_TURNS - 1) :], state.distress]
+    long_enough = len(lately) == HARD_TURNS and min(lately) >= HEAVY_DISTRESS
+    return long_enough and not history.times_said(wording.IS_THIS_HELPING)
 
 
 def _why(state: CallerState) -> str:

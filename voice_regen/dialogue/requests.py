@@ -16,6 +16,9 @@ class Request(StrEnum):
     HELP = "help"
     LOOK_UP = "look_up"
     NOT_UNDERSTOOD = "not_understood"
+    NOT_HELPING = "not_helping"
+    OTHER_RULES = "other_rules"
+    """To be something else than it is."""
 
 
 _PATTERNS: tuple[tuple[Request, str], ...] = (
@@ -26,6 +29,26 @@ _PATTERNS: tuple[tuple[Request, str], ...] = (
         r"|you(?:'re| are)n't listening|you don't (?:understand|get it)"
         r"|stop (?:saying that|asking me)"
         r"|you got (?:that|it) wrong|that(?:'s| is) not right",
+    ),
+    (
+        Request.NOT_HELPING,
+        r"(?:is|are)(?:n't| not) (?:really |even )?helping"
+        r"|(?:does|do)(?:n't| not) (?:really )?help me"
+        r"|making (?:it|this|me feel) (?:worse|harder)|(?:no|zero) help (?:at all)?\W*$"
+        r"|you(?:'re| are) (?:so |just |completely )?(?:useless|stupid|rubbish|annoying|pathetic"
+        r"|an idiot|a joke|no (?:use|help|good)|hopeless|terrible)|shut up|fuck (?:you|off)"
+        r"|(?:this|that) (?:is|was) (?:useless|pointless|a waste of time)"
+        r"|^(?:it's |a bit |a little |much |making it )?(?:worse|harder)\W*$",
+    ),
+    (
+        Request.OTHER_RULES,
+        r"(?:ignore|forget|disregard|override) (?:all )?(?:of )?"
+        r"(?:your|the|previous|prior|any|my last)"
+        r"(?: \w+)? (?:instructions?|rules?|prompts?|programming|guidelines|training)"
+        r"|(?:pretend|imagine) (?:to be|you(?:'re| are)) (?:a|an|my|human|not)"
+        r"|you are now (?:a|an|in)"
+        r"|(?:your|the) system prompt|developer mode|jail ?break|act as (?:a|an|my|if)"
+        r"|repeat after me|from now on you (?:are|will)",
     ),
     (
         Request.BREAK,

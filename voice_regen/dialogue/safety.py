@@ -65,7 +65,8 @@ def assess(
     rules = default_rules() if rules is None else rules
     readings = [_assess_one(rules, each) for each in (text, *alternatives)]
     found = max(readings, key=lambda each: each.level)  # the first of equals: what was said
-    if found.level is RiskLevel.CONCERN and distress >= STRONG_DISTRESS:
+    danger = found.level is RiskLevel.CONCERN and found.category != "human"
+    if danger and distress >= STRONG_DISTRESS:
         return replace(found, level=RiskLevel.RISK, raised_by_voice=True)
     return found
 

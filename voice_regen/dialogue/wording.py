@@ -118,6 +118,19 @@ REPAIRS: tuple[str, ...] = (
     "That wasn't what you meant, I'm sorry. What should I have understood?",
     "You're right, I missed it. Would you help me understand?",
 )
+NOT_HELPING: tuple[str, ...] = (
+    "I realise this isn't helping. Would you like me to just listen, or would you rather take a "
+    "break?",
+    "I hear that this is not what you need. What would feel better now?",
+    "It may be getting harder, not easier. Shall we slow down, or stop here for now?",
+)
+IS_THIS_HELPING = "Is this helping, or making it harder?"
+MY_RULES = "I can't be anything but what I am: a voice assistant that listens, with care."
+OTHER_LANGUAGE = (
+    "I'm sorry, I can only speak English. If you would rather speak with a person in your own "
+    "language, they can be reached."
+)
+
 REPAIR_OPENERS: tuple[str, ...] = ("I'm sorry.",)
 
 AFTER_INTERRUPTION: tuple[str, ...] = ("Sorry, go on.", "Of course.", "Yes, please.")
@@ -192,6 +205,17 @@ CRISIS_QUESTIONS: dict[str, str] = {
     "child_at_risk": "Is the child safe right now?",
     "medical": "Is someone there with you?",
 }
+CRISIS_AGAIN: tuple[str, ...] = (
+    "I hear how strong this is, and I'm staying with you.",
+    "Thank you for telling me more. You don't have to carry this alone.",
+    "I'm listening, and I believe you.",
+)
+CRISIS_NEXT: tuple[str, ...] = (
+    "Is there someone near you who could be with you now?",
+    "Would it help to call them together with somebody you trust?",
+    "What would make the next few minutes a little safer?",
+)
+"""Said when danger goes on: the same script twice would show that nobody listens."""
 CONCERN_QUESTIONS: tuple[str, ...] = (
     "May I ask you directly, are you thinking of ending your life?",
     "Do you sometimes think that you don't want to live?",
