@@ -110,11 +110,11 @@ def intact_share(heard: FloatArray, said: FloatArray, rate_hz: int) -> float:
     """Share of stretches of a tenth of a second of ``said`` that came, wave for wave, in order.
 
     Each is looked for within 10 ms of where the last one was, since two clocks need not agree,
-    and between samples; failing that, within a second: a loaded machine leaves gaps, and what
-    comes after a gap is whole again.
+    and between samples; failing that, within three seconds: a loaded machine leaves gaps (one of
+    2 s was seen), and what comes after a gap is whole again.
     """
     heard, said = (resample(each, rate_hz, 4 * rate_hz) for each in (heard, said))
-    second, step, slack = 4 * rate_hz, 4 * rate_hz // 10, 4 * rate_hz // 100
+    far, step, slack = 12 * rate_hz, 4 * rate_hz // 10, 4 * rate_hz // 100
     lag = int(np.argmax(correlate(heard, said, "valid", method="fft")))
     earliest, same = 0, []
     for at in range(0, len(said) - step, step):
@@ -122,7 +122,7 @@ def intact_share(heard: FloatArray, said: FloatArray, rate_hz: int) -> float:
         if level_db(piece) < -45:
             continue
         found = None
-        for reach in (slack, second):
+        for reach in (slack, far):
             begin = max(at + lag - reach, earliest)
             found = found or place_of(piece, heard[begin : at + lag + step + reach], begin)
         same.append(found is not None)
