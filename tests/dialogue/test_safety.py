@@ -31,6 +31,21 @@ from voice_regen.errors import UsageError
         ("I think my neighbour is hurting his child, he beats the kid.", "child_at_risk"),
         ("My chest hurts and I can't breathe.", "medical"),
         ("She collapsed, she's not breathing.", "medical"),
+        ("Everyone would be better off if I wasn't around.", "suicide"),
+        ("I won't be a problem much longer.", "suicide"),
+        ("I just want to go to sleep and never wake up.", "suicide"),
+        ("I've said my goodbyes to the kids.", "suicide"),
+        ("i want to kill my self", "suicide"),
+        ("My dad comes into my room at night and touches me.", "child_at_risk"),
+        ("My boyfriend checks my phone and won't let me go out.", "abuse"),
+        ("He takes all my money and I have to ask for permission.", "abuse"),
+        ("My mum's face is drooping and she can't speak properly.", "medical"),
+        ("My son ate some nuts and his throat is swelling up.", "medical"),
+        ("I took twenty paracetamol an hour ago.", "suicide"),
+        ("I burned myself on purpose with a lighter.", "self_harm"),
+        ("I keep thinking about stabbing my boss, I want to hurt him.", "harm_to_others"),
+        ("Ich will nicht mehr leben.", "suicide"),
+        ("quiero morir", "suicide"),
     ],
 )
 def test_danger_is_noticed(text: str, category: str) -> None:
@@ -59,6 +74,15 @@ def test_danger_is_noticed(text: str, category: str) -> None:
         "I have to go now, goodbye.",
         "It takes my breath away.",
         "I hit the gym today.",
+        "I'm a nurse on a suicide prevention ward.",
+        "The movie is about a man who kills himself.",
+        "I had a heart attack when I saw the bill.",
+        "I was so embarrassed I wanted to die.",
+        "I want to end things with my girlfriend.",
+        "I'm going to jump on the train to Leeds.",
+        "I'm going to kill it at the gym.",
+        "I bombed the interview.",
+        "I want to end my subscription.",
     ],
 )
 def test_everyday_talk_is_not_danger(text: str) -> None:
@@ -130,32 +154,6 @@ def test_words_are_turned_round_only_where_it_is_right(said: str, back: str | No
 
 
 @pytest.mark.parametrize(
-    ("text", "category"),
-    [
-        ("Everyone would be better off if I wasn't around.", "suicide"),
-        ("I won't be a problem much longer.", "suicide"),
-        ("I just want to go to sleep and never wake up.", "suicide"),
-        ("I've said my goodbyes to the kids.", "suicide"),
-        ("i want to kill my self", "suicide"),
-        ("My dad comes into my room at night and touches me.", "child_at_risk"),
-        ("My boyfriend checks my phone and won't let me go out.", "abuse"),
-        ("He takes all my money and I have to ask for permission.", "abuse"),
-        ("My mum's face is drooping and she can't speak properly.", "medical"),
-        ("My son ate some nuts and his throat is swelling up.", "medical"),
-        ("I took twenty paracetamol an hour ago.", "suicide"),
-        ("I burned myself on purpose with a lighter.", "self_harm"),
-        ("I keep thinking about stabbing my boss, I want to hurt him.", "harm_to_others"),
-        ("Ich will nicht mehr leben.", "suicide"),
-        ("quiero morir", "suicide"),
-    ],
-)
-def test_veiled_words_abuse_and_emergencies_are_noticed(text: str, category: str) -> None:
-    found = assess(text)
-    assert found.level >= RiskLevel.RISK, text
-    assert found.category == category
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "I've been giving away my things.",
@@ -169,24 +167,6 @@ def test_what_may_mean_it_is_asked_about_and_distress_raises_it(text: str) -> No
     raised = assess(text, distress=0.9)
     assert raised.level >= RiskLevel.RISK
     assert raised.raised_by_voice == (assess(text).level is RiskLevel.CONCERN)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm a nurse on a suicide prevention ward.",
-        "The movie is about a man who kills himself.",
-        "I had a heart attack when I saw the bill.",
-        "I was so embarrassed I wanted to die.",
-        "I want to end things with my girlfriend.",
-        "I'm going to jump on the train to Leeds.",
-        "I'm going to kill it at the gym.",
-        "I bombed the interview.",
-        "I want to end my subscription.",
-    ],
-)
-def test_more_everyday_talk_is_not_danger(text: str) -> None:
-    assert assess(text).level is RiskLevel.NONE, text
 
 
 def test_a_denial_alone_is_no_alarm_and_lowers_nothing_said_beside_it() -> None:

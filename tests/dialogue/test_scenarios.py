@@ -32,7 +32,7 @@ def test_a_conversation_goes_as_its_file_says(path: Path, seed: int) -> None:
     talk.greet()
     said: list[str] = []
     for turn in scenario.turns:
-        answered = talk.answer(turn.typed())
+        answered = talk.answer(turn)
         assert unmet(turn.expect, answered) == []
         assert answered.plan.reasons
         assert answered.plan.text not in said, "it said the same again"

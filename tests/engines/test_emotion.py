@@ -310,7 +310,7 @@ def test_the_shipped_weights_give_sane_answers_to_speech_like_that_of_training()
 
 def test_the_shipped_weights_find_nonsense_unusual() -> None:
     engine = ToneEmotion(SHIPPED)
-    width = (len(load_head(SHIPPED).mean) - PROSODY_WIDTH) // POOLED
+    width = load_head(SHIPPED).encoder_width
     noise = np.random.default_rng(0).standard_normal((100, width)).astype(np.float32)
     found = engine.feel(voice(), EncodedSpeech(20 * noise, 50.0, "whisper-base"), SPOKEN)
     assert found.cannot_tell

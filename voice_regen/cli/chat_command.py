@@ -28,11 +28,18 @@ def chat(
     """
     from voice_regen.config import CareConfig
     from voice_regen.dialogue.planner import Planner
+    from voice_regen.runtime.recording import plan_record
+    from voice_regen.runtime.records import encode_record
     from voice_regen.runtime.text_conversation import TextConversation, Typed
     from voice_regen.types import Strategy
 
     conversation = TextConversation(Planner(CareConfig(country=country)))
-    _show(conversation.greet(), as_json)
+    greeting = conversation.greet()
+    if as_json:
+        sys.stdout.write(encode_record(plan_record(greeting)).decode())
+        sys.stdout.flush()
+    else:
+        _show(greeting)
     while (text := _asked()) is not None:
         if not text.strip():
             continue
@@ -40,7 +47,7 @@ def chat(
         if as_json:
             _write(answered)
             continue
-        _show(answered.plan, as_json)
+        _show(answered.plan)
         if answered.plan.strategy is Strategy.CLOSING:
             return
 
@@ -74,7 +81,7 @@ def plan(
         talk.greet()
     missed = 0
     for turn in scenario.turns:
-        answered = talk.answer(turn.typed())
+        answered = talk.answer(turn)
         problems = unmet(turn.expect, answered)
         missed += len(problems)
         _write(answered, problems)
@@ -93,16 +100,11 @@ def _asked() -> str | None:
     return line.rstrip("\r\n") if line else None
 
 
-def _show(reply: ReplyPlan, as_json: bool) -> None:
+def _show(reply: ReplyPlan) -> None:
     from voice_regen.frontends.plain_view import describe_moves
     from voice_regen.runtime.recording import plan_record
-    from voice_regen.runtime.records import encode_record
 
     record = plan_record(reply)
-    if as_json:
-        sys.stdout.write(encode_record(record).decode())
-        sys.stdout.flush()
-        return
     why = f": {reply.reasons[0]}" if reply.reasons else ""
     print(f"     [{record.strategy.replace('_', ' ')}{why}]")
     print(f"me   {describe_moves(record)}\n", flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from voice_regen.frontends.feel_view import show_recording
 from voice_regen.runtime.feel import Ears, Felt, feel_recording
 from voice_regen.runtime.feel_records import feel_record, unreadable_record
 from voice_regen.runtime.records import FeelRecord, encode_record
-from voice_regen.types import STREAM_RATE_HZ
+from voice_regen.types import STREAM_RATE_HZ, AudioBlock
 
 PLOT_SUFFIXES = (".png", ".svg", ".html")
 BLOCK_SAMPLES = STREAM_RATE_HZ // 5
@@ -64,7 +64,7 @@ def _feel_file(ears: Ears, path: Path, options: FeelOptions) -> FeelRecord:
             heard = 0
             blocks = audio.blocks(BLOCK_SAMPLES)
 
-            def counted() -> Iterator:  # type: ignore[type-arg]
+            def counted() -> Iterator[AudioBlock]:
                 nonlocal heard
                 for block in blocks:
                     heard += len(block.samples)
@@ -118,7 +118,7 @@ def _draw(record: FeelRecord, path: Path, console: Console) -> None:
 
 
 @contextmanager
-def _progress(console: Console, options: FeelOptions) -> Iterator:  # type: ignore[type-arg]
+def _progress(console: Console, options: FeelOptions) -> Iterator[Callable[[], None]]:
     """A bar for many files, where somebody looks."""
     wanted = console.is_terminal and len(options.files) > 1
     with Progress(

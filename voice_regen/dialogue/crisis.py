@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from voice_regen.config import CareConfig
 from voice_regen.dialogue import wording
 from voice_regen.dialogue.composing import pause, pick, warmth
-from voice_regen.dialogue.history import History
+from voice_regen.dialogue.history import CallerTurn, History
 from voice_regen.dialogue.resources import Helpline, helpline_for, spoken_number
 from voice_regen.dialogue.safety import Assessment, RiskLevel
 from voice_regen.types import CallerState, Move, PauseKind, ReplyPlan, Say, Strategy
@@ -71,6 +71,16 @@ def human_plan(
         Say(wording.STAY),
     ]
     return reply(turn_id, Strategy.RESOURCE, moves, state, "the caller asked for a person")
+
+
+def other_language_plan(turn: CallerTurn, care: CareConfig, state: CallerState) -> ReplyPlan:
+    """Say so, and where people can be reached; danger was looked for in theirs before."""
+    line = helpline_for(care.country)
+    moves: list[Move] = [Say(wording.OTHER_LANGUAGE)]
+    if line is not None:
+        moves += [pause(PauseKind.RECEIVING, state), Say(_crisis_line(line))]
+    language = turn.perceptions[0].transcript.language
+    return reply(turn.turn_id, Strategy.RESOURCE, moves, state, f"spoken in: {language}")
 
 
 def _emergency(line: Helpline | None) -> str:

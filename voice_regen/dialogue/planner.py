@@ -15,10 +15,9 @@ from voice_regen.dialogue.composing import (
     pause,
     pick,
 )
-from voice_regen.dialogue.crisis import crisis_plan, human_plan, reply
+from voice_regen.dialogue.crisis import crisis_plan, human_plan, other_language_plan, reply
 from voice_regen.dialogue.history import CallerTurn, History
 from voice_regen.dialogue.requests import Request, request_in
-from voice_regen.dialogue.resources import helpline_for, spoken_number
 from voice_regen.dialogue.restatement import restate
 from voice_regen.dialogue.safety import Assessment, RiskLevel, assess
 from voice_regen.dialogue.wording import Mood
@@ -76,7 +75,7 @@ class Planner:
         if risk.category == "human":
             return human_plan(turn.turn_id, self._care, state, history, self._seed)
         if text and all(each.transcript.language != "en" for each in turn.perceptions):
-            return self._other_language(turn, state)
+            return other_language_plan(turn, self._care, state)
         request = request_in(text)
         if not text:
             return self._repair(turn, state, history, wording.UNCLEAR, "no words were recognised")
@@ -198,17 +197,6 @@ class Planner:
             *_sentences(text),
         ]
         return reply(turn.turn_id, Strategy.REPAIR, moves, state, reason)
-
-    def _other_language(self, turn: CallerTurn, state: CallerState) -> ReplyPlan:
-        """Say so, and where people can be reached; danger was looked for in theirs before."""
-        line = helpline_for(self._care.country)
-        moves: list[Move] = [Say(wording.OTHER_LANGUAGE)]
-        if line is not None:
-            moves.append(pause(PauseKind.RECEIVING, state))
-            number = spoken_number(line.number)
-            moves.append(Say(wording.LINE.format(name=line.name, number=number)))
-        language = turn.perceptions[0].transcript.language
-        return reply(turn.turn_id, Strategy.RESOURCE, moves, state, f"spoken in: {language}")
 
     def _about(
         self, turn: CallerTurn, request: Request, state: CallerState, history: History

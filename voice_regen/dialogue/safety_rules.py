@@ -16,7 +16,7 @@ from importlib.resources import files
 
 import msgspec
 
-from voice_regen.dialogue.safety_text import PlainText, plain_text
+from voice_regen.dialogue.safety_text import Misheard, PlainText, plain_text
 from voice_regen.errors import UsageError
 
 RULES = "rules/safety.toml"
@@ -62,7 +62,6 @@ class Rule:
     unless: re.Pattern[str] | None
     unless_anywhere: re.Pattern[str] | None
     may_be_denied: bool
-    language: str
 
     def matches(self, plain: PlainText, denied: re.Pattern[str]) -> Iterator[Match]:
         """Where it applies in a plain text."""
@@ -92,6 +91,7 @@ class _RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unless_anywhere: list[str] = []
     may_be_denied: bool = True
     language: str = "en"
+    """For whoever reads the file: every rule is tried on every text."""
 
 
 class _Misheard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +112,7 @@ class SafetyRules:
 
     rules: tuple[Rule, ...]
     denied: re.Pattern[str]
-    misheard: Mapping[tuple[str, ...], str]
+    misheard: Misheard
 
     def plain(self, text: str) -> PlainText:
         """The form of a text that the rules are matched on."""
@@ -141,13 +141,21 @@ def read_rules(text: str, name: str = RULES) -> SafetyRules:
             file.checked(word, f"[lists] {key}", 0)
     compiled = [file.rule(at, entry) for at, entry in enumerate(entries.rules, start=1)]
     denied = re.compile(rf"\b(?:{'|'.join(map(file.spelled, entries.denials)) or '(?!)'})\s*$")
-    misheard = {
+    return SafetyRules(
+        tuple(sorted(compiled, key=lambda one: -one.level)), denied, _misheard(entries)
+    )
+
+
+def _misheard(entries: _RuleFile) -> Misheard:
+    said = {
         tuple(plain_text(heard).text.split()): one.said
         for one in entries.misheard
         for heard in one.heard
-        if plain_text(heard).text
     }
-    return SafetyRules(tuple(sorted(compiled, key=lambda one: -one.level)), denied, misheard)
+    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for words in sorted(filter(None, said), key=len, reverse=True):
+        by_first.setdefault(words[0], []).append((words, said[words]))
+    return by_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,6 @@ class _File:
                 self.joined(entry.unless_anywhere, title, at) if entry.unless_anywhere else None
             ),
             may_be_denied=entry.may_be_denied,
-            language=entry.language,
         )
 
     def joined(self, patterns: list[str], title: str, at: int) -> re.Pattern[str]:
@@ -239,9 +246,7 @@ def _line_of_validation(text: str, problem: str) -> int:
     """msgspec names the entry as ``$.rules[3]``, and a foreign key in backticks."""
     found = re.search(r"rules\[(\d+)\]", problem)
     key = re.search(r"unknown field `(\w+)`", problem)
-    if found or key is None:
-        return line_of_rule(text, int(found[1]) + 1 if found else 0, key[1] if key else "")
-    return line_of_rule(text, 0, key[1])
+    return line_of_rule(text, int(found[1]) + 1 if found else 0, key[1] if key else "")
 
 
 @cache

@@ -11,11 +11,14 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import TypeAlias
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?|[.!?;]+", re.UNICODE)
 _FILLERS = frozenset("um uh uhm umm erm er hmm mm mhm ah eh äh ähm euh".split())
 SENTENCE_END = "."
+
+Misheard: TypeAlias = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]
+"""By the first word: sequences as they are heard, longest first, and what was said instead."""
 
 _SHORT_FORMS = {
     "im": "i'm",
@@ -128,8 +131,8 @@ class PlainText:
         return inside[0].start, inside[-1].end
 
 
-def plain_text(text: str, misheard: Mapping[tuple[str, ...], str] | None = None) -> PlainText:
-    """The plain form of any text. ``misheard``: word sequences and what was said instead."""
+def plain_text(text: str, misheard: Misheard | None = None) -> PlainText:
+    """The plain form of any text, misheard words put right."""
     words = _without_stutter(_two_words_as_one(_words(text)))
     if misheard:
         words = _put_right(words, misheard)
@@ -200,34 +203,22 @@ def _without_stutter(words: list[PlainWord]) -> list[PlainWord]:
     return out
 
 
-def _put_right(words: list[PlainWord], misheard: Mapping[tuple[str, ...], str]) -> list[PlainWord]:
-    firsts = {sequence[0] for sequence in misheard}
-    longest = max(len(sequence) for sequence in misheard)
+def _put_right(words: list[PlainWord], misheard: Misheard) -> list[PlainWord]:
     out: list[PlainWord] = []
     at = 0
     while at < len(words):
-        length = 0
-        if words[at].text in firsts:
-            for length in range(min(longest, len(words) - at), 0, -1):
-                said = misheard.get(tuple(word.text for word in words[at : at + length]))
-                if said is not None:
-                    end = words[at + length - 1].end
-                    out.append(PlainWord(said, words[at].start, end))
-                    break
-            else:
-                length = 0
-        if not length:
-            out.append(words[at])
-            length = 1
+        length, word = _heard_wrong(words, at, misheard) or (1, words[at])
+        out.append(word)
         at += length
     return out
 
 
-def sentences(plain: PlainText) -> list[str]:
-    """The plain sentences, without their marks."""
-    ends = [-1, *(n for n, word in enumerate(plain.words) if word.text in ".?"), len(plain.words)]
-    parts = (
-        " ".join(word.text for word in plain.words[first + 1 : last])
-        for first, last in pairwise(ends)
-    )
-    return [part for part in parts if part]
+def _heard_wrong(
+    words: list[PlainWord], at: int, misheard: Misheard
+) -> tuple[int, PlainWord] | None:
+    """How many words from ``at`` on are one misheard, and what was said instead."""
+    for heard, said in misheard.get(words[at].text, ()):
+        found = words[at : at + len(heard)]
+        if tuple(word.text for word in found) == heard:
+            return len(heard), PlainWord(said, found[0].start, found[-1].end)
+    return None

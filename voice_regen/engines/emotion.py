@@ -12,7 +12,7 @@ import numpy as np
 
 from voice_regen.engines.base import EncodedSpeech
 from voice_regen.engines.emotion_limits import clipped_share, level_db, reason_not_to_judge
-from voice_regen.engines.emotion_pooling import POOLED, features_of
+from voice_regen.engines.emotion_pooling import features_of
 from voice_regen.engines.emotion_space import no_judgement, placed
 from voice_regen.engines.emotion_weights import (
     HeadWeights,
@@ -22,7 +22,6 @@ from voice_regen.engines.emotion_weights import (
     standardised,
     unusualness,
 )
-from voice_regen.engines.prosody import WIDTH as PROSODY_WIDTH
 from voice_regen.engines.prosody import prosody
 from voice_regen.errors import EngineError, ModelError
 from voice_regen.types import Emotion, FloatArray, Pauses
@@ -64,9 +63,12 @@ class ToneEmotion:
 
     def _check(self, encoded: EncodedSpeech) -> None:
         """Raise for frames that this head was not made for."""
-        width = (len(self._head.mean) - PROSODY_WIDTH) // POOLED
         frames = encoded.frames
-        if encoded.source != self.encoder or frames.ndim != 2 or frames.shape[1] != width:
+        if (
+            encoded.source != self.encoder
+            or frames.ndim != 2
+            or frames.shape[1] != self._head.encoder_width
+        ):
             raise ModelError(
                 f"This tone model reads the encoder of {self.encoder}, "
                 f"but recognition runs {encoded.source}.",

@@ -28,6 +28,9 @@ def placed(probabilities: Mapping[EmotionLabel, float]) -> tuple[float, float]:
 
 
 def no_judgement(labels: Sequence[EmotionLabel], reason: str) -> Emotion:
-    """ "Cannot tell": every label alike, in the middle of the plane, no confidence."""
-    even = 1.0 / len(labels)
+    """ "Cannot tell": every label alike, in the middle of the plane, no confidence.
+
+    Without labels (tone was not listened to) there are no probabilities either.
+    """
+    even = 1.0 / max(len(labels), 1)
     return Emotion(dict.fromkeys(labels, even), 0.0, 0.0, 0.0, reason)

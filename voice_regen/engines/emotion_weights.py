@@ -55,6 +55,11 @@ class HeadWeights:
     components: FloatArray
     component_scale: FloatArray
 
+    @property
+    def encoder_width(self) -> int:
+        """Columns of the frames that it reads."""
+        return (len(self.mean) - PROSODY_WIDTH) // POOLED
+
 
 def standardised(head: HeadWeights, pooled: FloatArray) -> FloatArray:
     """(..., D) to the same shape; a wild value counts as :data:`FARTHEST` spreads."""

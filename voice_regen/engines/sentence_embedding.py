@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from voice_regen.engines.minilm_graph import INPUT, WIDTH, minilm_network
+from voice_regen.engines.onnx_session import open_session
 from voice_regen.errors import EngineError, MissingExtraError, ModelError
 from voice_regen.types import FloatArray
 
@@ -40,7 +41,7 @@ class SentenceEmbedder:
         kinds = tensors("embeddings.token_type_embeddings.weight")
         places = tensors("embeddings.position_embeddings.weight")
         self._places = np.asarray(places + kinds[0], np.float32)
-        self._session = _open_session(minilm_network(tensors), threads)
+        self._session = open_session(minilm_network(tensors), threads, _PART, _REMEDY)
 
     @property
     def width(self) -> int:
@@ -107,19 +108,3 @@ def _open_tokenizer(path: Path, most_tokens: int) -> Any:
     tokenizer.no_padding()
     tokenizer.enable_truncation(most_tokens)
     return tokenizer
-
-
-def _open_session(network: bytes, threads: int) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError(_PART, "talk", "onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises several unrelated types
-        raise ModelError(f"{_PART} cannot be loaded: {error}", _REMEDY) from error

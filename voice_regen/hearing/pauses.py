@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
-from voice_regen.types import STREAM_RATE_HZ, Pauses, Transcript, Utterance
+from voice_regen.types import STREAM_RATE_HZ, Pauses, Span, Transcript, Utterance
 
 COUNTED_PAUSE_S = 0.2
 """Shorter silences are closures of stops and other articulation, not pauses.
@@ -32,13 +33,17 @@ def _syllables_of_word(word: str) -> int:
     return max(1, groups - silent)
 
 
+def silences_s(speech: Iterable[Span]) -> list[float]:
+    """Seconds between stretches of speech that follow each other."""
+    return [
+        (after.start_sample - before.end_sample) / STREAM_RATE_HZ
+        for before, after in pairwise(speech)
+    ]
+
+
 def measure_pauses(utterance: Utterance, transcript: Transcript) -> Pauses:
     """Measure one utterance; seconds throughout."""
-    gaps = [
-        (after.start_sample - before.end_sample) / STREAM_RATE_HZ
-        for before, after in pairwise(utterance.speech)
-    ]
-    counted = [gap for gap in gaps if gap >= COUNTED_PAUSE_S]
+    counted = [gap for gap in silences_s(utterance.speech) if gap >= COUNTED_PAUSE_S]
     speech_s = sum(span.duration_s for span in utterance.speech)
     syllables = count_syllables(transcript.text)
     return Pauses(

@@ -74,9 +74,8 @@ def load_ears(settings: Settings, folder_of: ModelFolder) -> Ears:
     from voice_regen.engines.silero_vad import SileroVoiceActivity
     from voice_regen.engines.webrtc_vad import WebRtcVoiceActivity
 
+    check_choices(settings)
     config = settings.engines
-    split_choice(config.recogniser, RECOGNISERS, "recognition")
-    split_choice(config.emotion, EMOTION_ENGINES, "emotion")
     return Ears(
         gate=WebRtcVoiceActivity(),
         judge=SileroVoiceActivity(),

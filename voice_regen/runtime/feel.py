@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -15,7 +14,7 @@ from voice_regen.errors import EngineError
 from voice_regen.events import UtteranceEnded
 from voice_regen.feeling.state import CallerStateTracker
 from voice_regen.hearing.listener import Listener
-from voice_regen.hearing.pauses import measure_pauses
+from voice_regen.hearing.pauses import COUNTED_PAUSE_S, measure_pauses, silences_s
 from voice_regen.hearing.perception import perceive, recognise
 from voice_regen.hearing.speech_gate import SpeechGate
 from voice_regen.types import (
@@ -167,15 +166,11 @@ def _emotion(felt: Felt) -> Emotion:
 def speech_pauses(felt: Sequence[Felt]) -> Pauses:
     """The silences of a whole recording, those between utterances included."""
     spans = [span for each in felt for span in each.perception.utterance.speech]
-    gaps = [
-        (after.start_sample - before.end_sample) / STREAM_RATE_HZ
-        for before, after in pairwise(spans)
-    ]
-    counted = [gap for gap in gaps if gap >= 0.2]
+    gaps = silences_s(spans)
     return Pauses(
         None,
         longest_s=max(gaps, default=0.0),
         total_s=float(sum(gaps)),
-        count=len(counted),
+        count=sum(gap >= COUNTED_PAUSE_S for gap in gaps),
         speech_s=float(sum(span.duration_s for span in spans)),
     )

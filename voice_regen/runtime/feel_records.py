@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import asdict
+
+from voice_regen.engines.emotion_space import no_judgement
 from voice_regen.runtime.feel import Felt, overall_emotion, speech_pauses
 from voice_regen.runtime.recording import (
     emotion_record,
@@ -12,10 +15,8 @@ from voice_regen.runtime.recording import (
     stream_clock,
     utterance_record,
 )
-from voice_regen.runtime.records import EmotionRecord, EstimateRecord, FeelRecord, FeltRecord
+from voice_regen.runtime.records import EstimateRecord, FeelRecord, FeltRecord
 from voice_regen.types import EmotionLabel
-
-CANNOT_TELL = "cannot tell"
 
 
 def feel_record(
@@ -27,18 +28,12 @@ def feel_record(
 ) -> FeelRecord:
     """The line of a recording that could be read; ``labels`` are the engine's, () without one."""
     emotion = overall_emotion(felt)
-    if emotion is not None:
-        told = emotion_record(emotion)
-    else:
-        told = _nothing(labels, "no speech was heard" if labels else "tone was not listened to")
+    if emotion is None:
+        reason = "no speech was heard" if labels else "tone was not listened to"
+        emotion = no_judgement(labels, reason)
     return FeelRecord(
         file=file,
-        label=told.label,
-        probabilities=told.probabilities,
-        valence=told.valence,
-        arousal=told.arousal,
-        confidence=told.confidence,
-        reason=told.reason,
+        **asdict(emotion_record(emotion)),
         duration_s=round(duration_s, 3),
         pauses=pauses_record(speech_pauses(felt)),
         utterances=tuple(_felt_record(each) for each in felt),
@@ -48,17 +43,8 @@ def feel_record(
 
 def unreadable_record(file: str, problem: str) -> FeelRecord:
     """The line of a file that is not to be read."""
-    told = _nothing((), "the file could not be read")
-    return FeelRecord(
-        file=file,
-        label=told.label,
-        probabilities={},
-        valence=0.0,
-        arousal=0.0,
-        confidence=0.0,
-        reason=told.reason,
-        error=problem,
-    )
+    told = emotion_record(no_judgement((), "the file could not be read"))
+    return FeelRecord(file=file, **asdict(told), error=problem)
 
 
 def _felt_record(felt: Felt) -> FeltRecord:
@@ -70,16 +56,4 @@ def _felt_record(felt: Felt) -> FeltRecord:
             EstimateRecord(at_s=round(at_s, 3), emotion=emotion_record(emotion))
             for at_s, emotion in felt.on_the_way
         ),
-    )
-
-
-def _nothing(labels: Sequence[EmotionLabel], reason: str) -> EmotionRecord:
-    even = {label.value: round(1.0 / len(labels), 4) for label in labels}
-    return EmotionRecord(
-        label=CANNOT_TELL,
-        probabilities=even,
-        valence=0.0,
-        arousal=0.0,
-        confidence=0.0,
-        reason=reason,
     )

@@ -16,7 +16,7 @@ import msgspec
 
 from voice_regen.errors import UsageError
 from voice_regen.runtime.text_conversation import Answered, Typed
-from voice_regen.types import EmotionLabel, Pause, PauseKind, Strategy
+from voice_regen.types import Pause, PauseKind, Strategy
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,29 +31,10 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """At most."""
 
 
-class ScenarioTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One turn of the caller."""
+class ScenarioTurn(Typed, frozen=True, forbid_unknown_fields=True):
+    """One turn of the caller, and what is expected of its answer."""
 
-    caller: str
-    tone: EmotionLabel | None = None
-    confidence: float = 0.8
-    pause_before_s: float | None = None
-    longest_pause_s: float = 0.0
-    interrupts: bool = False
-    language: str = "en"
     expect: Expected = Expected()
-
-    def typed(self) -> Typed:
-        """As the conversation takes it."""
-        return Typed(
-            self.caller,
-            self.tone,
-            self.confidence,
-            self.pause_before_s,
-            self.longest_pause_s,
-            self.interrupts,
-            self.language,
-        )
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from voice_regen.engines.emotion import judge
 from voice_regen.engines.emotion_limits import reason_not_to_judge
-from voice_regen.engines.emotion_pooling import POOLED, features_of
+from voice_regen.engines.emotion_pooling import features_of
 from voice_regen.engines.emotion_weights import (
     HeadWeights,
     logits,
     probabilities,
     standardised,
 )
-from voice_regen.engines.prosody import WIDTH, prosody
+from voice_regen.engines.prosody import prosody
 from voice_regen.training.feature_cache import FeatureCache
 from voice_regen.training.fitting import logistic_candidate, speechbrain_candidate
 from voice_regen.training.measures import (
@@ -228,8 +228,7 @@ def _silent(line: str) -> None:
 def head_cost_ms(head: HeadWeights, seconds: float = 5.0, rounds: int = 200) -> float:
     """Median time to pool, measure the prosody of, and judge an utterance this long."""
     chance = np.random.default_rng(0)
-    width = (len(head.mean) - WIDTH) // POOLED
-    frames = chance.standard_normal((int(50 * seconds), width)).astype(np.float32)
+    frames = chance.standard_normal((int(50 * seconds), head.encoder_width)).astype(np.float32)
     times_s = np.arange(int(seconds * STREAM_RATE_HZ)) / STREAM_RATE_HZ
     buzz = np.mod(130.0 * times_s, 1.0) - 0.5  # voiced throughout: the dearest case for Praat
     samples = (0.2 * buzz * np.abs(np.sin(12.0 * times_s))).astype(np.float32)

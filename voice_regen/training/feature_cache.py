@@ -55,16 +55,14 @@ class FeatureCache:
     def _check_kind(self, folder: Path) -> None:
         """Half-written ends are cut off below: so never open what another version wrote."""
         mark = folder / "kind.txt"
-        if self._index_path.exists() and not mark.exists():
-            kind = "an older version"
-        else:
-            kind = mark.read_text("utf-8").strip() if mark.exists() else KIND
+        if not (mark.exists() or self._index_path.exists()):
+            mark.write_text(KIND + "\n", "utf-8")
+        kind = mark.read_text("utf-8").strip() if mark.exists() else "an older version"
         if kind != KIND:
             raise UsageError(
                 f"{folder} holds features of another kind ({kind}; this version writes {KIND}).",
                 "Give another folder with --cache, or delete that one.",
             )
-        mark.write_text(KIND + "\n", "utf-8")
 
     def _read_index(self) -> None:
         good = 0

@@ -67,7 +67,11 @@ def fill(
         task = progress.add_task("listening to recordings", total=len(missing))
         for heard in extract_all(missing, whisper, processes):
             cache.append(
-                *(heard.key, heard.frames, heard.pauses, heard.level_db, heard.clipped_share),
+                heard.key,
+                heard.frames,
+                heard.pauses,
+                heard.level_db,
+                heard.clipped_share,
                 heard.prosody,
             )
             progress.advance(task)
